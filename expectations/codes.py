@@ -1,0 +1,44 @@
+"""Reads the code lists from the reference tables. Which column uses which list is the contract's to say."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code of a list. `group` is the field family of an agency type or the field of a grant component."""
+
+    code: str
+    label_ja: str
+    group: str
+    verified: str
+
+
+CodeLists = Mapping[str, tuple[Code, ...]]
+
+
+@cache
+def load_code_lists(codes_csv: Path, grant_components_csv: Path) -> CodeLists:
+    """Every code list by name, codes in their printed order.
+
+    The grant components are a code list too (`grant_component`), kept with their rates in a file of their own.
+    """
+    lists: dict[str, list[tuple[int, Code]]] = {}
+    for row in _rows(codes_csv):
+        code = Code(row["code"], row["label_ja"], row["group"], row["verified"])
+        lists.setdefault(row["list"], []).append((int(row["sort"]), code))
+    ordered = {name: tuple(code for _, code in sorted(codes, key=lambda pair: pair[0])) for name, codes in lists.items()}
+    ordered["grant_component"] = tuple(
+        Code(row["component"], row["label_ja"], row["field"], row["verified"]) for row in _rows(grant_components_csv)
+    )
+    return ordered
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))

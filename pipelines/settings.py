@@ -1,0 +1,88 @@
+"""Every path, threshold, deadline and switch, in one place; each can be set as KASANE_<NAME>.
+
+Values that are facts of the field (codes, rates, thresholds by population) are reference tables, not settings.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+TIME_ZONE = ZoneInfo("Asia/Tokyo")
+
+
+class Settings(BaseSettings):
+    """Settings of one home. Paths derive from `home`; two homes never touch each other."""
+
+    model_config = SettingsConfigDict(env_prefix="KASANE_", frozen=True)
+
+    home: Path = PROJECT_DIR / "data"
+    inbox: Path | None = None  # default: home/inbox
+
+    prefecture_code: str = "110001"
+    prefecture_name: str = "埼玉県"
+
+    max_file_bytes: int = 50 * 1024 * 1024
+    max_title_rows: int = 10
+    returned_error_share: float = 0.5  # more rejected rows than this share returns the whole file
+    gate_batch_rows: int = 500_000
+    keep_builds: int = 10
+
+    @cached_property
+    def root(self) -> Path:
+        """The home as an absolute path."""
+        return self.home.expanduser().resolve()
+
+    @cached_property
+    def inbox_dir(self) -> Path:
+        """Where submitted files are put."""
+        return (self.inbox or self.root / "inbox").expanduser().resolve()
+
+    @property
+    def manifest_db(self) -> Path:
+        """SQLite: submissions, receipts' facts, builds."""
+        return self.root / "manifest.sqlite"
+
+    @property
+    def lake_dir(self) -> Path:
+        """Typed Parquet, one file per (form, period)."""
+        return self.root / "lake"
+
+    @property
+    def receipts_dir(self) -> Path:
+        """One folder per municipality."""
+        return self.root / "receipts"
+
+    @property
+    def rekey_secret(self) -> Path:
+        """0600 file that keys the hash of case numbers; never in a backup."""
+        return self.root / "secrets" / "rekey.key"
+
+    @property
+    def work_dir(self) -> Path:
+        """Derived and disposable: warehouse, dbt target, protected tables."""
+        return self.root / "work"
+
+    @property
+    def warehouse_db(self) -> Path:
+        """The fresh warehouse of the build under way."""
+        return self.work_dir / "warehouse.duckdb"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own storage."""
+        return self.root / "dagster"
+
+    @property
+    def published_dir(self) -> Path:
+        """One folder per build, and CURRENT.json."""
+        return self.root / "published"
+
+    def reference(self, name: str) -> Path:
+        """The reference table of that file name: the home's own where it has one, else the project's."""
+        own = self.root / "reference" / name
+        return own if own.exists() else PROJECT_DIR / "data" / "reference" / name
