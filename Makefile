@@ -1,21 +1,77 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN := .venv/bin
+# Never fetch a Python from elsewhere, trust the machine's certificates, compile once so that start-up is quick.
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 export UV_COMPILE_BYTECODE := 1
-export PYTHONDONTWRITEBYTECODE :=
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup run demo test soak check bench lock docs screenshots browser clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .uv/bin/uv:
+	@command -v $(PYTHON) >/dev/null || { echo "Kasane needs Python 3.11 or later; '$(PYTHON)' was not found (set PYTHON=...)."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kasane needs Python 3.11 or later as '$(PYTHON)' (set PYTHON=...)."; exit 1; }
 	@$(PYTHON) -m venv .uv || { echo "Python's venv module is missing (Debian/Ubuntu: apt install python3-venv)."; exit 1; }
 	@.uv/bin/python -m pip install -q uv || { echo "uv could not be installed: is the package index reachable?"; exit 1; }
 
 .venv/.ok: requirements.lock pyproject.toml $(filter .uv/%,$(UV))
 	@test -x $(BIN)/python || $(UV) venv -q --python $(PYTHON) .venv
-	$(UV) pip sync -q --python .venv --require-hashes requirements.lock
-	$(UV) pip install -q --python .venv --no-deps --no-build-isolation -e .
+	@echo "Installing the locked environment (about 1.5 GB on disk, a minute or so the first time) ..."
+	@$(UV) pip sync -q --python .venv --require-hashes requirements.lock || { echo "The locked packages could not be installed: is the package index reachable?"; exit 1; }
+	@$(UV) pip install -q --python .venv --no-deps --no-build-isolation --reinstall-package kasane -e .
 	@touch $@
+
+setup: .venv/.ok ## Install the locked environment (and the git hooks, in a git checkout)
+	@git rev-parse --git-dir >/dev/null 2>&1 && $(BIN)/pre-commit install >/dev/null || true
+
+run: setup ## Set up, process the inbox (or sample data), start the dashboard
+	@if [ -n "$$(find data/inbox -type f -not -name '.*' -print -quit 2>/dev/null)" ]; then \
+	  $(BIN)/kasane run && $(BIN)/kasane dashboard; \
+	else \
+	  echo "data/inbox is empty: using synthetic sample data in data/demo."; $(BIN)/kasane demo; \
+	fi
+
+demo: setup ## The same on sample data in data/demo, without the server
+	@$(BIN)/kasane demo --no-serve
+
+browser:
+	@scripts/ensure_browser.sh
+
+test: setup browser ## Set up, run all tests
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not soak"
+
+soak: setup ## Long runs: more seeds, the full sample against the truth
+	@$(BIN)/pytest -m soak
+
+check: setup ## Format, lint, types, SQL, architecture, stale lock and generated docs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/basedpyright --level error
+	@$(BIN)/lint-imports
+	@cd dbt_project && ../$(BIN)/sqlfluff lint -q models tests
+	@$(BIN)/python -m pipelines.generate --check
+	@cp requirements.lock /tmp/kasane-lock-$$$$ && $(UV) pip compile -q $(LOCK_FLAGS) -o /tmp/kasane-lock-$$$$ pyproject.toml && \
+	  diff <(grep -v '^#' requirements.lock) <(grep -v '^#' /tmp/kasane-lock-$$$$) >/dev/null || { echo "requirements.lock is stale: run make lock"; exit 1; }; rm -f /tmp/kasane-lock-$$$$
+
+bench: setup ## Where the time goes, on the sample
+	@$(BIN)/python -m tests.benchmarks.sample
+
+LOCK_FLAGS := --universal --generate-hashes --no-emit-index-url --no-annotate --all-extras
+lock: .uv/bin/uv ## Rewrite requirements.lock from pyproject.toml
+	@$(UV) pip compile -q --no-header $(LOCK_FLAGS) -o requirements.lock pyproject.toml
+
+docs: setup ## Rewrite what is generated: dbt sources, data dictionary, KPI pages
+	@$(BIN)/python -m pipelines.generate
+
+screenshots: setup browser ## Write the pictures of the README
+	@$(BIN)/pytest -q -m browser --screenshots docs/images
+
+clean: ## Remove environment, caches and derived files (never the inbox)
+	rm -rf .venv .uv .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs data/demo test-results

@@ -32,7 +32,9 @@ def load_code_lists(codes_csv: Path, grant_components_csv: Path) -> CodeLists:
     for row in _rows(codes_csv):
         code = Code(row["code"], row["label_ja"], row["group"], row["verified"])
         lists.setdefault(row["list"], []).append((int(row["sort"]), code))
-    ordered = {name: tuple(code for _, code in sorted(codes, key=lambda pair: pair[0])) for name, codes in lists.items()}
+    ordered = {
+        name: tuple(code for _, code in sorted(codes, key=lambda pair: pair[0])) for name, codes in lists.items()
+    }
     ordered["grant_component"] = tuple(
         Code(row["component"], row["label_ja"], row["field"], row["verified"]) for row in _rows(grant_components_csv)
     )

@@ -1,0 +1,47 @@
+-- Grain: one municipality × component × month of the grid, where both a final and a decided amount are known by then.
+with known as (
+    select
+        month.period,
+        grant_row.municipality_code,
+        grant_row.component,
+        component.field,
+        case when grant_row.stage = 'final' then 'final' else 'decided' end as amount_kind,
+        grant_row.dated_on,
+        stage.sort as stage_order,
+        grant_row.seq,
+        grant_row.national_share + grant_row.prefectural_share as amount_yen
+    from {{ ref('int_month') }} as month
+    inner join {{ ref('stg_grant') }} as grant_row
+        on {{ fiscal_year_start('month.period') }} = grant_row.period
+    inner join {{ ref('stg_grant_component') }} as component on grant_row.component = component.component
+    inner join {{ ref('stg_code') }} as stage
+        on grant_row.stage = stage.code and stage.code_list = 'grant_stage'
+    where
+        grant_row.stage in ('decision', 'change', 'final')
+        -- The books of a year stay open after March (出納整理期間): its row uses all of the year that is known.
+        and (grant_row.dated_on <= last_day(month.period) or extract(month from month.period) = 3)
+),
+
+latest as (
+    select * from known
+    qualify row_number() over (
+        partition by period, municipality_code, component, amount_kind
+        order by dated_on desc, stage_order desc, seq desc
+    ) = 1
+)
+
+select
+    final.municipality_code,
+    final.period,
+    final.component,
+    final.field,
+    final.amount_yen as final_yen,
+    decided.amount_yen as decided_yen
+from latest as final
+inner join latest as decided
+    on
+        final.period = decided.period
+        and final.municipality_code = decided.municipality_code
+        and final.component = decided.component
+        and decided.amount_kind = 'decided'
+where final.amount_kind = 'final'

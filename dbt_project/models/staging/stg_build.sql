@@ -1,0 +1,16 @@
+-- Grain: one row, the build under way.
+with source as (
+    select * from {{ source('intake', 'build') }}
+),
+
+renamed as (
+    select
+        build_id,
+        origin,
+        known_at,
+        prefecture_code,
+        prefecture_name
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,1 @@
+"""Dagster asset bodies, a page at most; what they do is in the modules they call."""

@@ -1,0 +1,34 @@
+"""Assembles the Dagster definitions. Asset bodies, schedules' logic and paths do not belong here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dagster as dg
+
+from pipelines.assets.intake import intake_files, lake_specs
+from pipelines.assets.protect import make_protected
+from pipelines.assets.publish import published_build
+from pipelines.assets.warehouse import make_dbt_assets, warehouse_sources
+from pipelines.dbt import dbt_resource, manifest_path
+from pipelines.progress import Silent
+from pipelines.sensors import make_inbox_sensor
+from pipelines.settings import Settings
+
+REFRESH = "refresh"
+
+
+def build_defs(*, settings: Settings, resources: dict[str, Any] | None = None) -> dg.Definitions:
+    """Definitions of one home; `resources` overrides any of settings, progress, dbt (tests, the command line)."""
+    dbt_models = make_dbt_assets(manifest_path(settings))
+    published_models = [key for key in dbt_models.keys if key.path[0] == "published"]
+    assets: list[Any] = [intake_files, warehouse_sources, dbt_models, make_protected(published_models), published_build]
+    job = dg.define_asset_job(REFRESH, selection=dg.AssetSelection.assets(*assets), description="受付から公開まで")
+    return dg.Definitions(
+        assets=[*assets, *lake_specs()],
+        jobs=[job],
+        sensors=[make_inbox_sensor(job, settings)],
+        # One writer, ever: the default executor would start a process per step and two of them could meet at the warehouse.
+        executor=dg.in_process_executor,
+        resources={"settings": settings, "progress": Silent(), "dbt": dbt_resource(), **(resources or {})},
+    )

@@ -1,0 +1,160 @@
+"""Which build a set of inputs makes, and which build is in force.
+
+A build's id is made from everything it depends on: the same inputs are the same build, so a run that was cut off finishes
+its work when repeated, and a run with nothing new knows it. Files inside a build belong to `publish.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from expectations.contract import CONTRACTS_DIR, load_contracts
+from pipelines.settings import PROJECT_DIR, TIME_ZONE, Settings
+
+if TYPE_CHECKING:
+    from pipelines.intake.manifest import KnownSubmission
+
+DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
+CURRENT = "CURRENT.json"
+
+
+class NothingToPublish(RuntimeError):
+    """No accepted monthly submission yet, so there is no month to show."""
+
+
+class UnknownBuild(LookupError):
+    """There is no published build of that id in this home."""
+
+
+@dataclass(frozen=True)
+class PublishedBuild:
+    """One build under `published/`, as its manifest.json tells it."""
+
+    build_id: str
+    data_month: date
+    published_at: datetime
+    origin: str
+    as_of: datetime | None
+    is_current: bool
+
+
+def data_month(submissions: Iterable[KnownSubmission]) -> date:
+    """The last month with a current accepted monthly form. Raises NothingToPublish."""
+    monthly = {contract.form for contract in load_contracts().values() if contract.cadence == "monthly"}
+    months = [known.period for known in submissions if known.is_current and known.form in monthly]
+    if not months:
+        raise NothingToPublish("受け付けた月次のファイルがまだありません。")
+    return max(months)
+
+
+def build_id(settings: Settings, submissions: Sequence[KnownSubmission], origin: str) -> str:
+    """`<data month>-<12 hex>`; equal for equal submissions, reference tables, rules, models and code."""
+    digest = hashlib.sha256(origin.encode())
+    for known in sorted(submissions, key=lambda known: known.submission_id):
+        facts = f"{known.submission_id} {known.status} {known.is_current} {known.counts} {known.received_at}\n"
+        digest.update(facts.encode())
+    for path in [*reference_files(settings), *_rule_files()]:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return f"{data_month(submissions):%Y%m}-{digest.hexdigest()[:12]}"
+
+
+def reference_files(settings: Settings) -> list[Path]:
+    """Every reference table by name, the home's own before the project's."""
+    names = sorted(path.name for path in (PROJECT_DIR / "data" / "reference").glob("*.csv"))
+    return [settings.reference(name) for name in names]
+
+
+def _rule_files() -> list[Path]:
+    """What decides numbers besides the data: contracts, models, the publishing code."""
+    models = [
+        path for path in DBT_PROJECT_DIR.rglob("*") if path.suffix in {".sql", ".yml"} and "target" not in path.parts
+    ]
+    code = [PROJECT_DIR / "pipelines" / name for name in ("resources.py", "publish.py", "disclosure/suppress.py")]
+    return [*sorted(CONTRACTS_DIR.glob("*.yaml")), *sorted(models), *code]
+
+
+def current_build_id(settings: Settings) -> str | None:
+    """The build in force, or None before the first one."""
+    pointer = settings.published_dir / CURRENT
+    if not pointer.exists():
+        return None
+    return json.loads(pointer.read_text(encoding="utf-8"))["build_id"]
+
+
+def point_current_at(settings: Settings, build: str) -> None:
+    """Put a published build in force: one atomic rename, so a reader sees the old build or the new one, never half.
+
+    Raises UnknownBuild when that build is not published.
+    """
+    facts = read_build_manifest(settings, build)
+    pointer = {
+        "build_id": build,
+        "published_at": datetime.now(TIME_ZONE).isoformat(timespec="seconds"),
+        "data_month": facts["data_month"],
+        "origin": facts["origin"],
+    }
+    write_atomically(settings.published_dir / CURRENT, pointer)
+
+
+def read_build_manifest(settings: Settings, build: str) -> dict[str, Any]:
+    """manifest.json of a build. Raises UnknownBuild."""
+    path = settings.published_dir / build / "manifest.json"
+    if not path.is_file():
+        raise UnknownBuild(build)
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def published_builds(settings: Settings) -> list[PublishedBuild]:
+    """All published builds, newest first."""
+    current = current_build_id(settings)
+    builds = []
+    for path in settings.published_dir.glob("*/manifest.json"):
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        builds.append(
+            PublishedBuild(
+                build_id=facts["build_id"],
+                data_month=date.fromisoformat(facts["data_month"]),
+                published_at=datetime.fromisoformat(facts["published_at"]),
+                origin=facts["origin"],
+                as_of=datetime.fromisoformat(facts["as_of"]) if facts["as_of"] else None,
+                is_current=facts["build_id"] == current,
+            )
+        )
+    return sorted(builds, key=lambda build: (build.published_at, build.build_id), reverse=True)
+
+
+def prune(settings: Settings) -> list[str]:
+    """Remove the oldest builds beyond `keep_builds`; the one in force always stays. Returns what was removed."""
+    removable = [build.build_id for build in published_builds(settings)[settings.keep_builds :] if not build.is_current]
+    for build in removable:
+        shutil.rmtree(settings.published_dir / build)
+    return removable
+
+
+def write_atomically(path: Path, document: Any) -> None:
+    """Write JSON beside, flush to disk, rename into place, flush the folder."""
+    beside = path.with_name(path.name + ".tmp")
+    with beside.open("w", encoding="utf-8") as stream:
+        json.dump(document, stream, ensure_ascii=False, indent=2)
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,89 @@
+"""dbt as its own process: where its artefacts live, its manifest, and the resource Dagster calls it through.
+
+The models themselves are in `dbt_project/`. dbt never runs inside this process: its in-process runner keeps the DuckDB lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+from dagster_dbt import DbtCliResource
+from packaging.version import Version, parse
+
+from pipelines.builds import DBT_PROJECT_DIR
+from pipelines.settings import Settings
+
+
+class DbtFailed(RuntimeError):
+    """dbt could not read its project; the message is dbt's own."""
+
+
+class OfflineDbt(DbtCliResource):
+    """dagster-dbt's CLI resource without its two habits that cost seconds and the network.
+
+    It would ask `dbt --version` (which calls the package index) and build a dbt adapter in this process (which imports dbt).
+    Both hooks are private to dagster-dbt, so its version is pinned and a test runs this class.
+    """
+
+    @property
+    def _cli_version(self) -> Version:
+        return parse(installed_version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        return None
+
+
+def dbt_executable() -> str:
+    """The dbt of this environment, whatever PATH says."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def dbt_resource() -> OfflineDbt:
+    """The resource for the project's models and profile."""
+    return OfflineDbt(
+        project_dir=str(DBT_PROJECT_DIR), profiles_dir=str(DBT_PROJECT_DIR), dbt_executable=dbt_executable()
+    )
+
+
+def target_dir(settings: Settings) -> Path:
+    """dbt's artefacts of this home; kept between runs so that parsing is partial."""
+    return settings.work_dir / "dbt"
+
+
+def set_environment(settings: Settings) -> None:
+    """What the profile reads. Environment variables, because dbt parses everything anew when `--vars` change."""
+    os.environ["KASANE_WAREHOUSE"] = str(settings.warehouse_db)
+
+
+def manifest_path(settings: Settings) -> Path:
+    """dbt's manifest.json of this home, parsed anew when a model, contract or profile changed. Raises DbtFailed."""
+    target = target_dir(settings)
+    manifest, stamp = target / "manifest.json", target / "parsed.sha256"
+    digest = _project_digest()
+    if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
+        return manifest
+    target.mkdir(parents=True, exist_ok=True)
+    set_environment(settings)
+    command = [dbt_executable(), "--quiet", "parse", "--project-dir", str(DBT_PROJECT_DIR)]
+    command += ["--profiles-dir", str(DBT_PROJECT_DIR), "--target-path", str(target), "--log-path", str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DbtFailed((done.stdout + done.stderr).strip())
+    stamp.write_text(digest)
+    return manifest
+
+
+def _project_digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(DBT_PROJECT_DIR.rglob("*")):
+        if path.suffix in {".sql", ".yml", ".py"} and "target" not in path.parts:
+            digest.update(str(path.relative_to(DBT_PROJECT_DIR)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,82 @@
+"""Runs the refresh job in this process: no daemon, no network, no telemetry. The command line's way in."""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import datetime
+from typing import Any
+
+from pipelines.builds import build_id, current_build_id
+from pipelines.intake.manifest import Manifest
+from pipelines.intake.process import pending_files
+from pipelines.progress import Progress
+from pipelines.settings import Settings
+
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+class RunFailed(RuntimeError):
+    """The job stopped; the build in force before still stands. The message names the stage and the reason."""
+
+
+def prepare_environment(settings: Settings) -> None:
+    """Dagster's home inside ours, and every tool's telemetry off."""
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    instance_file = settings.dagster_home / "dagster.yaml"
+    if not instance_file.exists():
+        instance_file.write_text(DAGSTER_YAML, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+
+def nothing_new(settings: Settings) -> bool:
+    """Whether the build in force already is what a run would make. Costs a stat per file; imports nothing heavy."""
+    current = current_build_id(settings)
+    if current is None or pending_files(settings):
+        return False
+    with Manifest(settings.manifest_db) as manifest:
+        return build_id(settings, manifest.known_at(None), manifest.origin()) == current
+
+
+def refresh(settings: Settings, *, progress: Progress, as_of: datetime | None = None) -> None:
+    """Intake to publication, all that is new. Raises RunFailed with the reason."""
+    prepare_environment(settings)
+    logging.getLogger("dagster").setLevel(logging.ERROR)
+    progress.stage("準備")
+    import dagster as dg  # a second of imports, only when there is something to run
+
+    from pipelines.build import REFRESH, build_defs
+
+    defs = build_defs(settings=settings, resources={"progress": progress})
+    job = defs.resolve_job_def(REFRESH)
+    config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    if as_of is not None:
+        config["ops"] = {"warehouse_sources": {"config": {"as_of": as_of.isoformat()}}}
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
+        if not result.success:
+            raise RunFailed("\n".join(_reasons(result)))
+
+
+def _reasons(result: Any) -> list[str]:
+    """What failed, without tracebacks: they belong to Dagster's own record."""
+    reasons = [
+        f"{event.step_key}: {event.step_failure_data.error_display_string.splitlines()[0]}"
+        for event in result.all_node_events
+        if event.is_step_failure
+    ]
+    failed_checks = [
+        f"{check.asset_key.to_user_string()}: {check.check_name}"
+        for check in result.get_asset_check_evaluations()
+        if not check.passed
+    ]
+    return reasons + failed_checks

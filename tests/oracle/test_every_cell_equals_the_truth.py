@@ -1,0 +1,84 @@
+"""Files as people send them → the whole pipeline → exported KPIs, against plain loops over the world they came from."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines.builds import current_build_id
+from pipelines.progress import Silent
+from pipelines.publish import export_kpis
+from pipelines.run import refresh
+from pipelines.settings import Settings
+from pipelines.simulate.files import write_submissions
+from pipelines.simulate.truth import write_truth
+from pipelines.simulate.world import World, WorldSpec, make_world
+from tests.conftest import RunHome
+
+KEYS = {
+    "kpi_monthly": ("kpi_id", "period", "area_level", "area_code"),
+    "kpi_monthly_by": ("kpi_id", "period", "area_level", "area_code", "dimension", "member"),
+}
+
+
+def differences(settings: Settings, world: World, folder: Path) -> list[str]:
+    """Every cell in which export and truth differ, and every row only one of them has."""
+    write_truth(world, folder / "truth")
+    build = current_build_id(settings)
+    assert build is not None
+    found: list[str] = []
+    for table, key in KEYS.items():
+        out = folder / f"{table}.csv"
+        export_kpis(settings, build=build, audience="internal", by=table.endswith("_by"), out=out)
+        exported, expected = _rows(out, key), _rows(folder / "truth" / f"{table}.csv", key)
+        assert expected, f"the truth of {table} is empty"
+        found += [f"{table}: only the truth has {row}" for row in expected.keys() - exported.keys()]
+        found += [f"{table}: only the export has {row}" for row in exported.keys() - expected.keys()]
+        for row in expected.keys() & exported.keys():
+            found += [
+                f"{table} {row} {column}: {exported[row][column]!r}, truth {expected[row][column]!r}"
+                for column in expected[row]
+                if exported[row][column] != expected[row][column]
+            ]
+    return sorted(found)
+
+
+def _rows(path: Path, key: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, object]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return {
+            tuple(row[name] for name in key): {**row, "value": _number(row["value"])} for row in csv.DictReader(stream)
+        }
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+@pytest.mark.xdist_group("pipeline")
+@pytest.mark.parametrize("seed", [7, 11])
+def test_small_world(run_home: Callable[[int], RunHome], tmp_path: Path, seed: int) -> None:
+    home = run_home(seed)
+    assert differences(home.settings, home.world, tmp_path) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 120))
+def test_many_worlds(tmp_path: Path, seed: int) -> None:
+    world = make_world(WorldSpec(seed=seed, municipalities=9, months=14))
+    write_submissions(world, tmp_path / "inbox", messy=0.5)
+    settings = Settings(home=tmp_path / "home", inbox=tmp_path / "inbox")
+    refresh(settings, progress=Silent())
+    assert differences(settings, world, tmp_path) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("messy", [0.0, 0.1])
+def test_whole_prefecture(tmp_path: Path, messy: float) -> None:
+    world = make_world(WorldSpec(seed=7, municipalities=63, months=36))
+    write_submissions(world, tmp_path / "inbox", messy=messy)
+    settings = Settings(home=tmp_path / "home", inbox=tmp_path / "inbox")
+    refresh(settings, progress=Silent())
+    assert differences(settings, world, tmp_path) == []
