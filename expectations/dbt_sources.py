@@ -1,8 +1,8 @@
 """Contracts → what dbt knows of the lake: its source tables, and one documentation block per column.
 
-The text is committed in `dbt_project/` and rewritten by `make docs`; a test fails when it has drifted. Models refer to a
-column's description by its block, `{{ doc('<form>__<column>') }}`, so no Japanese sentence is written twice. SQL and the
-columns models add of their own do not belong here.
+The text is committed in `dbt_project/` and rewritten by `make docs`; a test fails when it has drifted. Models refer to
+a column's description by its block, `{{ doc('<form>__<column>') }}`, so no Japanese sentence is written twice. SQL and
+the columns models add of their own do not belong here.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def build_defs(*, settings: Settings, resources: dict[str, Any] | None = None) -
     return dg.Definitions(
         assets=[*assets, *lake_specs()],
         jobs=[job],
-        sensors=[make_inbox_sensor(job, settings)],
+        sensors=[make_inbox_sensor(REFRESH, settings)],
         # One writer, ever: the default executor would start a process per step and two of them could meet at the warehouse.
         executor=dg.in_process_executor,
         resources={"settings": settings, "progress": Silent(), "dbt": dbt_resource(), **(resources or {})},

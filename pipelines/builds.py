@@ -10,17 +10,15 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from expectations.contract import CONTRACTS_DIR, load_contracts
+from pipelines.intake.manifest import Build, KnownSubmission, Manifest
 from pipelines.settings import PROJECT_DIR, TIME_ZONE, Settings
-
-if TYPE_CHECKING:
-    from pipelines.intake.manifest import KnownSubmission
 
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
 CURRENT = "CURRENT.json"
@@ -73,13 +71,17 @@ def reference_files(settings: Settings) -> list[Path]:
     return [settings.reference(name) for name in names]
 
 
+def model_files() -> list[Path]:
+    """Everything dbt reads of the project: models, their definitions, macros, tests, documentation blocks."""
+    kinds = {".sql", ".yml", ".md"}
+    found = (path for path in DBT_PROJECT_DIR.rglob("*") if path.suffix in kinds)
+    return sorted(path for path in found if "target" not in path.relative_to(DBT_PROJECT_DIR).parts)
+
+
 def _rule_files() -> list[Path]:
     """What decides numbers besides the data: contracts, models, the publishing code."""
-    models = [
-        path for path in DBT_PROJECT_DIR.rglob("*") if path.suffix in {".sql", ".yml"} and "target" not in path.parts
-    ]
     code = [PROJECT_DIR / "pipelines" / name for name in ("resources.py", "publish.py", "disclosure/suppress.py")]
-    return [*sorted(CONTRACTS_DIR.glob("*.yaml")), *sorted(models), *code]
+    return [*sorted(CONTRACTS_DIR.glob("*.yaml")), *model_files(), *code]
 
 
 def current_build_id(settings: Settings) -> str | None:
@@ -130,6 +132,24 @@ def published_builds(settings: Settings) -> list[PublishedBuild]:
             )
         )
     return sorted(builds, key=lambda build: (build.published_at, build.build_id), reverse=True)
+
+
+def record(settings: Settings, facts: Mapping[str, Any]) -> None:
+    """Keep in the manifest that a build was made, and from which submissions: the record outlives the build's files."""
+    as_of = datetime.fromisoformat(facts["as_of"]) if facts["as_of"] else None
+    with Manifest(settings.manifest_db) as manifest:
+        counted = "\n".join(sorted(known.submission_id for known in manifest.known_at(as_of) if known.counts))
+        manifest.record_build(
+            Build(
+                build_id=facts["build_id"],
+                created_at=datetime.fromisoformat(facts["published_at"]),
+                data_month=date.fromisoformat(facts["data_month"]),
+                origin=facts["origin"],
+                as_of=as_of,
+                submissions_fingerprint=hashlib.sha256(counted.encode()).hexdigest(),
+                path=facts["build_id"],
+            )
+        )
 
 
 def prune(settings: Settings) -> list[str]:

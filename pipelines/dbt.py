@@ -17,7 +17,7 @@ from typing import Any
 from dagster_dbt import DbtCliResource
 from packaging.version import Version, parse
 
-from pipelines.builds import DBT_PROJECT_DIR
+from pipelines.builds import DBT_PROJECT_DIR, model_files
 from pipelines.settings import Settings
 
 
@@ -82,8 +82,7 @@ def manifest_path(settings: Settings) -> Path:
 
 def _project_digest() -> str:
     digest = hashlib.sha256()
-    for path in sorted(DBT_PROJECT_DIR.rglob("*")):
-        if path.suffix in {".sql", ".yml", ".py"} and "target" not in path.parts:
-            digest.update(str(path.relative_to(DBT_PROJECT_DIR)).encode())
-            digest.update(path.read_bytes())
+    for path in model_files():
+        digest.update(str(path.relative_to(DBT_PROJECT_DIR)).encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -194,7 +194,7 @@ def _manifest(folder: Path, build: str, as_of: datetime | None) -> dict[str, Any
         "published_at": datetime.now(TIME_ZONE).isoformat(timespec="seconds"),
         "data_month": month.isoformat(),
         "known_at": known_at.isoformat(),
-        "as_of": as_of.isoformat() if as_of else None,
+        "as_of": as_of.replace(tzinfo=TIME_ZONE).isoformat() if as_of else None,
         "origin": origin,
         "rows": rows,
         "hidden_cells": hidden_cells(folder),

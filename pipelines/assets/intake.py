@@ -3,8 +3,6 @@
 One job cannot resolve two kinds of partition, so the per-form lake assets carry the partitions and are reported from here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date, datetime
 

@@ -1,7 +1,5 @@
 """Warehouse → one protected file per audience."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from pipelines.progress import Progress

@@ -1,11 +1,9 @@
 """Protected files → a published build, and CURRENT pointed at it."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from pipelines.assets.protect import PROTECTED
-from pipelines.builds import point_current_at, prune
+from pipelines.builds import point_current_at, prune, record
 from pipelines.progress import Progress
 from pipelines.publish import publish
 from pipelines.settings import Settings
@@ -18,6 +16,7 @@ def published_build(settings: dg.ResourceParam[Settings], progress: dg.ResourceP
     """公開ファイルを置き、最後に CURRENT.json を書き換える。過去時点の再現(--as-of)では書き換えない。"""
     progress.stage("公開")
     facts = publish(settings)
+    record(settings, facts)
     if facts["as_of"] is None:
         point_current_at(settings, facts["build_id"])
     pruned = prune(settings)

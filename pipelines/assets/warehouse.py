@@ -1,7 +1,5 @@
 """Lake and manifest → a fresh warehouse: its sources are laid out here, everything above them is dbt."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path

@@ -16,7 +16,7 @@ BANNED = [
     (r"shift_jis|Shift_JIS", "shift_jis cannot read ①㈱髙; cp932 can", set()),
     (r"errors\s*=\s*[\"']replace", "replacing a byte changes data silently", set()),
     (r"except (Exception|BaseException):\s*\n\s*pass", "an error nobody sees", set()),
-    (r"/work/|\.\./shared|\.library", "a path of one machine", set()),
+    (r"(?<!\w)/work/|\.\./shared|\.library", "a path of one machine", set()),
     (r"https?://(files\.)?pyth" + r"onhosted|https?://pypi|registry\.npm" + "js", "a package registry's host", set()),
     (r"use_container_width", "removed from Streamlit", set()),
 ]

@@ -15,12 +15,12 @@ from expectations.contract import CONTRACTS_DIR, Contract, load_contracts
 from pipelines.settings import PROJECT_DIR, Settings
 
 CONTRACTS = load_contracts()
-LABELS = {column.label_ja for contract in CONTRACTS.values() for column in contract.columns}
+# Words of one or two characters (日付, 区分, 回) are ordinary Japanese and may stand for themselves.
+LABELS = {c.label_ja for contract in CONTRACTS.values() for c in contract.columns if len(c.label_ja) > 2}
 SOURCES = [
     path for room in ("pipelines", "expectations", "dashboards") for path in sorted((PROJECT_DIR / room).rglob("*.py"))
 ]
 MODELS = sorted((PROJECT_DIR / "dbt_project").rglob("*.sql"))
-# A KPI may be named like the column it counts; its label is its own definition's.
 MODEL_YAMLS = [
     path
     for path in sorted((PROJECT_DIR / "dbt_project" / "models").rglob("*.yml"))

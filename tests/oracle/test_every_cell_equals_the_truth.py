@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,9 @@ KEYS = {
 }
 
 
-def differences(settings: Settings, world: World, folder: Path) -> list[str]:
-    """Every cell in which export and truth differ, and every row only one of them has."""
-    write_truth(world, folder / "truth")
+def differences(settings: Settings, world: World, folder: Path, as_of: datetime | None = None) -> list[str]:
+    """Every cell in which export and truth (as known at `as_of`) differ, and every row only one of them has."""
+    write_truth(world, folder / "truth", as_of=as_of)
     build = current_build_id(settings)
     assert build is not None
     found: list[str] = []

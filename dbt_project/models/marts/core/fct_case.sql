@@ -1,0 +1,30 @@
+-- Grain: one case of a municipality: its row in the newest ledger (by the ledger's month) that lists it.
+select
+    municipality_code,
+    period,
+    case_no,
+    consultation_no,
+    service,
+    accepted_ym,
+    referred_from,
+    age_band,
+    household_type,
+    issue_flags,
+    gap_need,
+    gap_reason,
+    gap_response,
+    consent_status,
+    consent_ym,
+    assessed_ym,
+    planned_ym,
+    replan_count,
+    conferenced_ym,
+    started_ym,
+    returned_ym,
+    closed_ym,
+    closure_type,
+    lead_agency_after,
+    evaluation_changes,
+    reopened_from
+from {{ ref('stg_case') }}
+qualify row_number() over (partition by municipality_code, case_no order by period desc) = 1

@@ -1,0 +1,10 @@
+-- Grain: one municipality × month (see kpi_rows).
+with consultation as (
+    select * from {{ ref('fct_consultation') }}
+)
+
+{{ kpi_rows(
+    'consultation',
+    numerator='count(*) filter (where is_complex)',
+    denominator='count(*)'
+) }}

@@ -1,0 +1,10 @@
+-- A null numerator carries `…` or `-`, a numerator that is there carries none.
+{{ config(meta={'dagster': {'ref': {'name': 'kpi_cell'}}}) }}
+select
+    kpi_id,
+    period,
+    area_code,
+    dimension,
+    member
+from {{ ref('kpi_cell') }}
+where (numerator is null) <> (coalesce(mark, '') in ('…', '-'))

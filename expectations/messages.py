@@ -1,0 +1,217 @@
+"""What a sender reads: for every rule, reason, kind and note one Japanese sentence that says how to mend it.
+
+Names of columns and codes come from the contract and the code lists. No sentence holds a value that somebody sent; `mask`
+is the most that is ever said of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from expectations.codes import CodeLists
+from expectations.contract import Column, ColumnType, Contract
+
+STATUS_LABELS: Mapping[str, str] = {
+    "accepted": "受理",
+    "accepted_with_errors": "一部受理(誤りのある行を除いて受理)",
+    "returned": "返却(再提出をお願いします)",
+    "refused_personal_data": "受取拒否(個人情報の疑い)",
+    "duplicate": "重複(同じ内容を受理済み)",
+}
+
+PERSONAL_DATA_LABELS: Mapping[str, str] = {
+    "forbidden_column": "個人情報の列見出し",
+    "phone": "電話番号と思われる値",
+    "email": "メールアドレスと思われる値",
+    "my_number": "個人番号(マイナンバー)と思われる値",
+    "postal_address": "郵便番号と住所と思われる値",
+    "name_in_identifier": "番号の列の氏名と思われる値",
+    "long_digits_identifier": "番号の列の10〜13桁の数字(電話番号や被保険者番号などと区別できません)",
+    "birth_month": "生年月と思われる値(2000年より前の年月)",
+}
+
+_FILE_REASONS: Mapping[str, str] = {
+    "unknown_form": "どの様式か分かりません。ファイル名を「市町村_様式_年月」({example})の形にするか、シート名を様式の名称にしてください。",
+    "unknown_sender": "どの市町村のファイルか分かりません。ファイル名の先頭を市町村コードか市町村名にしてください({example})。",
+    "unknown_period": "いつの分か分かりません。ファイル名に{period_ja}を入れてください({example})。",
+    "other_cadence": "この様式は{period_ja}ごとに提出します。ファイル名の年月を{period_ja}に直してください({example})。",
+    "wrong_sender": "この様式は{sender_ja}が提出するものです。ファイル名の市町村と様式を確かめてください。",
+    "future_period": "まだ始まっていない期間(未来の期間)の分です。ファイル名の年月を確かめてください。",
+    "other_period": "すべての行がファイル名と違う期間のものです。ファイル名の年月か、行の年月を直してください。",
+    "missing_column": "必要な列「{label}」がありません。様式の見出しのとおりに列を加えてください。",
+    "duplicated_column": "列「{label}」が2つ以上あります。1つにまとめてください。",
+    "repeated_sheet": "同じ様式のシートが2枚以上あります。1枚にまとめてください。",
+    "no_rows": "見出しだけで行がありません。この様式は1行以上が必要です。",
+    "too_many_errors": "行の半数を超えて誤りがあるため、全体を返却します。下の誤りを直して、ファイル全体を出し直してください。",
+    "too_large": "ファイルが大きすぎます(上限 {limit})。様式や期間ごとに分けて提出してください。",
+    "empty_file": "空のファイルです。保存し直して提出してください。",
+    "xls": "古い形式のExcel(.xls)は読めません。「Excelブック(.xlsx)」で保存し直してください。",
+    "zip": "圧縮ファイル(.zip)は読めません。中のファイルを取り出して提出してください。",
+    "pdf": "PDFは読めません。もとのExcel(.xlsx)かCSVを提出してください。",
+    "unsupported_kind": "読めない種類のファイルです。Excel(.xlsx)かCSVで提出してください。",
+    "encrypted": "パスワードで保護されたファイルは読めません。保護を外して保存し直してください。",
+    "macro": "マクロを含むファイルは受け取れません。「Excelブック(.xlsx)」で保存し直してください。",
+    "unpacked_too_large": "展開すると大きすぎるファイルです。不要な書式やシートを除き、保存し直してください。",
+    "broken_workbook": "ファイルが途中で切れているか壊れています。もとのファイルを開いて保存し直してください。",
+    "nul_bytes": "文字ではないデータが混じっています。CSV(UTF-8)かExcel(.xlsx)で保存し直してください。",
+    "not_text": "文字ではないデータが混じっています。CSV(UTF-8)かExcel(.xlsx)で保存し直してください。",
+    "undecodable": "文字コードを判別できません。CSV(UTF-8)かExcel(.xlsx)で保存し直してください。",
+    "cut_off": "ファイルが途中で切れています。もとのファイルを保存し直して、全体を提出してください。",
+    "broken_quotes": "引用符(\")の使い方が正しくない箇所があり、列を区切れません。Excelで開いて保存し直してください。",
+}
+
+_NOTES: Mapping[str, str] = {
+    "title_rows": "見出しより上の行は読みとばしました。",
+    "empty_rows": "空の行は読みとばしました。",
+    "total_row": "末尾の合計行は読みとばしました。",
+    "hidden_sheet": "非表示のシートも読みました。",
+    "cut_to_month": "日まで書かれていたので、年月だけを受け取りました。",
+    "unknown_column": "様式にない列なので読みませんでした。",
+    "ignored_sheet": "様式のシートではないので読みませんでした。",
+    "other_period_in_title": "表題の年月がファイル名と違います。ファイル名の年月で受け付けました。",
+    "arrival_order": "同時に届いたファイルは、更新日時、ファイル名の順に受け付けました。",
+}
+
+_EXPECTED: Mapping[ColumnType, str] = {
+    "identifier": "半角の英数字・ハイフン・下線の32文字以内(10〜13桁の数字だけの番号は不可)",
+    "municipality": "市町村コード(6桁か5桁)か市町村名",
+    "year_month": "実在する年月(例 2024-05、令和6年5月)",
+    "date": "実在する日付(例 2024-05-01、令和6年5月1日)",
+    "fiscal_year": "年度(例 2024、令和6年度)",
+    "flag": "「有・無」「はい・いいえ」「1・0」のいずれか",
+    "integer": "整数(例 12)",
+    "yen": "円単位の整数(例 1234000、12千円)",
+}
+_CODES_SHOWN = 12
+
+
+def row_message(rule: str, contract: Contract, column: str, params: Mapping[str, Any], codes: CodeLists) -> str:
+    """What was expected of a row and how to mend it. `rule`, `column`, `params` are those of a `suites.Check`."""
+    label = _label(contract, column)
+    match rule:
+        case "unread":
+            return f"{label}を読み取れません。{_expected(contract.column(column), codes)}で記入してください。"
+        case "row_cut":
+            return "行が途中で切れているか、列の数が見出しと合いません。列をそろえてください(値の中の区切り文字は\"で囲みます)。"
+        case "required":
+            return f"{label}が空欄です。{_expected(contract.column(column), codes)}で記入してください。"
+        case "minimum":
+            return f"{label}は{params['limit']}以上で記入してください。"
+        case "maximum":
+            return f"{label}は{params['limit']}以下で記入してください。"
+        case "multiple_of":
+            return f"{label}は{params['limit']:,}の倍数で記入してください。"
+        case "unique_key":
+            keys = "".join(_label(contract, key) for key in params["columns"])
+            return f"{keys}が同じ行がこのファイルに2行以上あります。番号を確かめ、1行にまとめてください。"
+        case _:
+            return _cross_field_message(rule, contract, column, params, codes)
+
+
+def _cross_field_message(
+    rule: str, contract: Contract, column: str, params: Mapping[str, Any], codes: CodeLists
+) -> str:
+    label = _label(contract, column)
+    other = _label(contract, params["other"]) if "other" in params else ""
+    when = _condition(contract, params["when"], codes) if "when" in params else ""
+    unless = f"({_condition(contract, params['unless'], codes)}場合を除く)" if "unless" in params else ""
+    period = "月" if contract.cadence == "monthly" else "年度"
+    match rule:
+        case "in_period":
+            return f"{label}がファイル名の{period}の中にありません。{label}か、ファイル名の{period}を直してください。"
+        case "not_after_period":
+            return f"{label}がファイル名の{period}より後です。その{period}の末までのことだけを記入してください。"
+        case "not_before":
+            return f"{label}が{other}より前です。どちらかを直してください。"
+        case "not_both":
+            return f"{label}と{other}の両方が記入されています。どちらか一方だけにしてください。"
+        case "required_iff":
+            return f"{label}は、{when}場合に必ず記入し、それ以外は空欄にしてください。"
+        case "required_when":
+            return f"{label}は、{when}場合{unless}には記入してください。"
+        case "only_when":
+            return f"{label}は、{when}場合だけ記入してください。"
+        case "differs":
+            return f"{label}が{other}と同じです。別の番号を記入するか、空欄にしてください。"
+        case "reached_by":
+            return f"{label}が{_label(contract, params['by'])}より後か空欄です。時期の前後を確かめてください。"
+        case "at_least":
+            others = "".join(_label(contract, name) for name in params["others"])
+            return f"{label}が{others}より少なくなっています。件数を確かめてください。"
+        case "share_matches_rate":
+            return f"{label}が、補助率から計算した額(区分ごとに千円未満切捨て)と違います。金額を確かめてください。"
+        case "report_within_decision":
+            return f"{label}が、同じ市町村・区分の最新の決定の額を超えています。金額を確かめてください。"
+        case _:
+            raise KeyError(f"no sentence for the rule {rule}")
+
+
+def file_message(
+    reason: str,
+    contract: Contract | None,
+    *,
+    column: str | None = None,
+    example: str | None = None,
+    limit_bytes: int | None = None,
+) -> str:
+    """Why a whole file is returned and what to send instead. `contract`: of its form, where that is known."""
+    yearly = contract is not None and contract.cadence == "fiscal_year"
+    return _FILE_REASONS[reason].format(
+        label=contract.column(column).label_ja if contract and column else "",
+        example=f"例 {example or '川越市_様式名_2024-05.csv'}",
+        period_ja=("年度" if yearly else "年月") if contract else "年月か年度",
+        sender_ja="県" if contract is not None and contract.sender == "prefecture" else "市町村",
+        limit=f"{(limit_bytes or 0) // (1024 * 1024)}MB",
+    )
+
+
+def personal_data_message(kind: str) -> str:
+    """What was found, and what to do about it."""
+    return f"{PERSONAL_DATA_LABELS[kind]}があります。個人が分かる列や値を取り除いて、出し直してください。"
+
+
+def note_message(note: str) -> str:
+    """Something that was passed over or changed on the way; nothing to mend."""
+    return _NOTES[note]
+
+
+def counts_message(before: int, now: int) -> str:
+    """What a re-submission changes: it replaces the earlier file whole."""
+    change = f"{now - before}行増えます" if now > before else f"{before - now}行減ります" if now < before else "増減はありません"
+    return f"前回受理したファイルを全部差し替えました。集計に入る行は{before}行から{now}行になり、{change}。"
+
+
+def mask(text: str) -> str:
+    """All that is ever said about a value that failed: how long it is."""
+    return f"〔{len(text)}文字〕"
+
+
+def _label(contract: Contract, column: str) -> str:
+    return f"「{contract.column(column).label_ja}」"
+
+
+def _expected(column: Column, codes: CodeLists) -> str:
+    if column.code_list is None:
+        return _EXPECTED[column.type]
+    listed = codes[column.code_list]
+    shown = "、".join(f"{code.code}={code.label_ja}" for code in listed[:_CODES_SHOWN])
+    rest = " など" if len(listed) > _CODES_SHOWN else ""
+    several = "(複数のときは「;」で区切る)" if column.type == "code_list" else ""
+    return f"次のコードか名称{several}({shown}{rest})"
+
+
+def _condition(contract: Contract, condition: Mapping[str, Any], codes: CodeLists) -> str:
+    column = contract.column(condition["column"])
+    label = _label(contract, column.id)
+    if "present" in condition:
+        return f"{label}が記入されている" if condition["present"] else f"{label}が空欄の"
+    allowed: Sequence[Any] = condition["in"] if "in" in condition else [condition["equals"]]
+    return f"{label}が{''.join(_value_label(column, value, codes) for value in allowed)}の"
+
+
+def _value_label(column: Column, value: Any, codes: CodeLists) -> str:
+    if column.type == "flag":
+        return "「有」" if value else "「無」"
+    labels = {code.code: code.label_ja for code in codes[column.code_list]} if column.code_list else {}
+    return f"「{labels.get(value, value)}」"

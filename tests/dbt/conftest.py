@@ -1,0 +1,73 @@
+"""dbt runs once per session on the hand-made world, unit tests included."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.settings import PROJECT_DIR
+from tests.dbt.hand_made import fill, lay_out_empty
+
+DBT_PROJECT = PROJECT_DIR / "dbt_project"
+
+
+@dataclass(frozen=True)
+class Built:
+    """A warehouse after `dbt build`, and dbt's own account of it."""
+
+    warehouse: Path
+    manifest: dict[str, Any]
+    run_results: dict[str, Any]
+
+
+def build(warehouse: Path) -> Built:
+    """`dbt build` of a warehouse whose sources stand; fails with dbt's own words when anything in it failed."""
+    target = warehouse.parent / "target"
+    environment = os.environ | {
+        "KASANE_WAREHOUSE": str(warehouse),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(warehouse.parent / "log"),
+    }
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    command = [dbt, "--quiet", "build", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Built(warehouse, _json(target / "manifest.json"), _json(target / "run_results.json"))
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The hand-made world after `dbt build`."""
+    warehouse = tmp_path_factory.mktemp("dbt") / "warehouse.duckdb"
+    lay_out_empty(warehouse, warehouse.parent)
+    fill(warehouse)
+    return build(warehouse)
+
+
+@pytest.fixture(scope="session")
+def built_of_nothing(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The same world after `dbt build`, before anything was sent."""
+    warehouse = tmp_path_factory.mktemp("dbt-empty") / "warehouse.duckdb"
+    lay_out_empty(warehouse, warehouse.parent)
+    return build(warehouse)
+
+
+@pytest.fixture
+def query(built: Built) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The built warehouse, opened for reading."""
+    connection = duckdb.connect(str(built.warehouse), read_only=True)
+    yield connection
+    connection.close()
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))

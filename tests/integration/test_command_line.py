@@ -1,0 +1,113 @@
+"""The command line as a user meets it: separate processes, exit codes, Japanese sentences, no tracebacks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines.builds import current_build_id
+from tests.conftest import RunHome
+
+pytestmark = pytest.mark.xdist_group("pipeline")
+KASANE = str(Path(sys.executable).with_name("kasane"))
+
+
+def kasane(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "KASANE_HOME": str(home)}
+    return subprocess.run([KASANE, *arguments], env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def home(run_home: Callable[[int], RunHome]) -> RunHome:
+    return run_home(7)
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    done = kasane(tmp_path, "--help")
+    assert done.returncode == 0
+    for command in ("demo", "simulate", "run", "submissions", "export", "builds", "rollback", "dashboard", "dagster"):
+        assert command in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["export", "kpi", "--out", "x.csv"], 1, "kasane run"),
+        (["export", "kpi", "--out", "x.docx"], 2, ".csv"),
+        (["rollback", "202405-none"], 1, "202405-none"),
+        (["submissions", "show", "nothing.csv"], 1, "受付票はありません"),
+        (["run", "--as-of", "yesterday"], 2, "as-of"),
+        (["run"], 1, "まだありません"),
+        (["simulate"], 2, "out"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)
+def test_what_cannot_be_done_is_said(tmp_path: Path, arguments: list[str], code: int, says: str) -> None:
+    done = kasane(tmp_path / "home", *arguments)
+    assert done.returncode == code
+    assert says in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path) -> None:
+    environment = {**os.environ, "KASANE_HOME": str(tmp_path), "KASANE_KEEP_BUILDS": "many"}
+    done = subprocess.run([KASANE, "builds"], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "KASANE_KEEP_BUILDS" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_second_run_says_there_is_nothing_new(home: RunHome) -> None:
+    done = kasane(home.settings.root, "run", "--inbox", str(home.settings.inbox_dir))
+    assert done.returncode == 0
+    assert done.stdout.startswith("新しいものはありません") and str(current_build_id(home.settings)) in done.stdout
+
+
+def test_submissions_in_three_formats(home: RunHome) -> None:
+    root = home.settings.root
+    as_json = json.loads(kasane(root, "submissions", "--format", "json").stdout)
+    as_csv = list(csv.DictReader(io.StringIO(kasane(root, "submissions", "--format", "csv").stdout)))
+    assert [row["file"] for row in as_csv] == [row["file"] for row in as_json]
+    assert list(as_csv[0]) == [
+        "file", "municipality_code", "form", "period", "status",
+        "rows_total", "rows_accepted", "rows_rejected", "error_codes", "received_at",
+    ]  # fmt: skip
+    assert all(row["rows_total"] == row["rows_accepted"] + row["rows_rejected"] for row in as_json)
+    assert {row["status"] for row in as_json} >= {"accepted", "accepted_with_errors"}
+    assert as_csv[0]["file"] in kasane(root, "submissions").stdout.replace("\n", "")
+
+
+def test_show_prints_the_receipt(home: RunHome) -> None:
+    root = home.settings.root
+    rows = json.loads(kasane(root, "submissions", "--format", "json").stdout)
+    faulty = next(row for row in rows if row["status"] == "accepted_with_errors")
+    shown = kasane(root, "submissions", "show", faulty["file"])
+    assert shown.returncode == 0
+    receipt = json.loads(shown.stdout)
+    assert receipt["rows_rejected"] == faulty["rows_rejected"] > 0
+
+
+def test_export_and_builds(home: RunHome, tmp_path: Path) -> None:
+    root = home.settings.root
+    (build,) = json.loads(kasane(root, "builds", "--format", "json").stdout)
+    assert build["build_id"] == current_build_id(home.settings) and build["current"] == "yes"
+    done = kasane(root, "export", "kpi", "--out", str(tmp_path / "k.csv"), "--audience", "public")
+    assert done.returncode == 0 and build["build_id"] in done.stdout
+    with (tmp_path / "k.csv").open(encoding="utf-8", newline="") as stream:
+        marks = {row["mark"] for row in csv.DictReader(stream)}
+    assert marks >= {"", "x", "…", "-"}
+
+
+def test_nothing_heavy_is_imported_for_help() -> None:
+    """Start-up is quick because of what is not imported; that can be tested, seconds cannot."""
+    script = "import sys, pipelines.cli; print([m for m in sys.modules if m.split('.')[0] in sys.argv[1].split(',')])"
+    heavy = "pandas,numpy,dagster,duckdb,great_expectations,pyarrow,streamlit,pydantic"
+    done = subprocess.run([sys.executable, "-c", script, heavy], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
