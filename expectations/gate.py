@@ -35,17 +35,17 @@ class GateError(RuntimeError):
 
 @dataclass(frozen=True)
 class GateResult:
-    """`failures`: one row per (row, check) that failed: `submission_id, row_number, column, rule, severity, check,
-    position`. `check` is the place in `suites.checks(contract)`, `position` the row's in the frame. `evaluated` is the number of rows judged.
+    """`failures`: one row per (row, check) that failed.
+
+    Its columns: `submission_id, row_number, column, rule, severity`, `check` (the place in `suites.checks(contract)`) and
+    `position` (the row's place in the frame). `evaluated` is the number of rows judged.
     """
 
     failures: pd.DataFrame
     evaluated: int
 
 
-def check(
-    frame: pd.DataFrame, contract: Contract, *, grant_components: Sequence[Mapping[str, str]] = ()
-) -> GateResult:
+def check(frame: pd.DataFrame, contract: Contract, *, grant_components: Sequence[Mapping[str, str]] = ()) -> GateResult:
     """Judge rows as `normalise` gives them; rows of many submissions at once, since a validation costs more than a row.
 
     `grant_components`: rows of the reference table, for rules about rates. Raises GateError.

@@ -31,12 +31,12 @@ PERSONAL_DATA_LABELS: Mapping[str, str] = {
     "birth_month": "生年月と思われる値(2000年より前の年月)",
 }
 
-_FILE_REASONS: Mapping[str, str] = {
-    "unknown_form": "どの様式か分かりません。ファイル名を「市町村_様式_年月」({example})の形にするか、シート名を様式の名称にしてください。",
+_FILE_SENTENCES: Mapping[str, str] = {
+    "unknown_form": "どの様式か分かりません。ファイル名({example})かシート名を様式の名称にしてください。",
     "unknown_sender": "どの市町村のファイルか分かりません。ファイル名の先頭を市町村コードか市町村名にしてください({example})。",
-    "unknown_period": "いつの分か分かりません。ファイル名に{period_ja}を入れてください({example})。",
-    "other_cadence": "この様式は{period_ja}ごとに提出します。ファイル名の年月を{period_ja}に直してください({example})。",
-    "wrong_sender": "この様式は{sender_ja}が提出するものです。ファイル名の市町村と様式を確かめてください。",
+    "unknown_period": "いつの分か分かりません。ファイル名に{period}を入れてください({example})。",
+    "other_cadence": "この様式は{period}ごとに提出します。ファイル名の年月を{period}に直してください({example})。",
+    "wrong_sender": "この様式は{sender}が提出するものです。ファイル名の市町村と様式を確かめてください。",
     "future_period": "まだ始まっていない期間(未来の期間)の分です。ファイル名の年月を確かめてください。",
     "other_period": "すべての行がファイル名と違う期間のものです。ファイル名の年月か、行の年月を直してください。",
     "missing_column": "必要な列「{label}」がありません。様式の見出しのとおりに列を加えてください。",
@@ -58,7 +58,30 @@ _FILE_REASONS: Mapping[str, str] = {
     "not_text": "文字ではないデータが混じっています。CSV(UTF-8)かExcel(.xlsx)で保存し直してください。",
     "undecodable": "文字コードを判別できません。CSV(UTF-8)かExcel(.xlsx)で保存し直してください。",
     "cut_off": "ファイルが途中で切れています。もとのファイルを保存し直して、全体を提出してください。",
-    "broken_quotes": "引用符(\")の使い方が正しくない箇所があり、列を区切れません。Excelで開いて保存し直してください。",
+    "broken_quotes": '引用符(")の使い方が正しくない箇所があり、列を区切れません。Excelで開いて保存し直してください。',
+}
+
+_ROW_SENTENCES: Mapping[str, str] = {
+    "row_cut": "行が途中で切れているか、列の数が見出しと合いません。列をそろえてください(値の中のコンマは引用符で囲みます)。",
+    "unread": "{label}を読み取れません。{expected}で記入してください。",
+    "required": "{label}が空欄です。{expected}で記入してください。",
+    "minimum": "{label}は{limit}以上で記入してください。",
+    "maximum": "{label}は{limit}以下で記入してください。",
+    "multiple_of": "{label}は{limit}の倍数で記入してください。",
+    "unique_key": "{columns}が同じ行がこのファイルに2行以上あります。番号などを確かめ、1行にまとめてください。",
+    "in_period": "{label}がファイル名の{period}の中にありません。{label}か、ファイル名の{period}を直してください。",
+    "not_after_period": "{label}がファイル名の{period}より後です。その{period}の末までのことだけを記入してください。",
+    "not_before": "{label}が{other}より前です。どちらかを直してください。",
+    "not_both": "{label}と{other}の両方が記入されています。どちらか一方だけにしてください。",
+    "required_iff": "{label}は、{when}場合に必ず記入し、それ以外は空欄にしてください。",
+    "required_when": "{label}は、{when}場合には記入してください。",
+    "required_when_unless": "{label}は、{when}場合({unless}場合を除く)には記入してください。",
+    "only_when": "{label}は、{when}場合だけ記入してください。",
+    "differs": "{label}が{other}と同じです。別の番号を記入するか、空欄にしてください。",
+    "reached_by": "{label}が{by}より後か空欄です。時期の前後を確かめてください。",
+    "at_least": "{label}が{others}より少なくなっています。件数を確かめてください。",
+    "share_matches_rate": "{label}が、補助率から計算した額(区分ごとに千円未満切捨て)と違います。金額を確かめてください。",
+    "report_within_decision": "{label}が、同じ市町村・区分の最新の決定の額を超えています。金額を確かめてください。",
 }
 
 _NOTES: Mapping[str, str] = {
@@ -87,81 +110,34 @@ _CODES_SHOWN = 12
 
 
 def row_message(rule: str, contract: Contract, column: str, params: Mapping[str, Any], codes: CodeLists) -> str:
-    """What was expected of a row and how to mend it. `rule`, `column`, `params` are those of a `suites.Check`."""
-    label = _label(contract, column)
-    match rule:
-        case "unread":
-            return f"{label}を読み取れません。{_expected(contract.column(column), codes)}で記入してください。"
-        case "row_cut":
-            return "行が途中で切れているか、列の数が見出しと合いません。列をそろえてください(値の中の区切り文字は\"で囲みます)。"
-        case "required":
-            return f"{label}が空欄です。{_expected(contract.column(column), codes)}で記入してください。"
-        case "minimum":
-            return f"{label}は{params['limit']}以上で記入してください。"
-        case "maximum":
-            return f"{label}は{params['limit']}以下で記入してください。"
-        case "multiple_of":
-            return f"{label}は{params['limit']:,}の倍数で記入してください。"
-        case "unique_key":
-            keys = "".join(_label(contract, key) for key in params["columns"])
-            return f"{keys}が同じ行がこのファイルに2行以上あります。番号を確かめ、1行にまとめてください。"
-        case _:
-            return _cross_field_message(rule, contract, column, params, codes)
+    """What was expected of a row and how to mend it. `rule`, `column`, `params` are those of a `suites.Check`.
 
-
-def _cross_field_message(
-    rule: str, contract: Contract, column: str, params: Mapping[str, Any], codes: CodeLists
-) -> str:
-    label = _label(contract, column)
-    other = _label(contract, params["other"]) if "other" in params else ""
-    when = _condition(contract, params["when"], codes) if "when" in params else ""
-    unless = f"({_condition(contract, params['unless'], codes)}場合を除く)" if "unless" in params else ""
-    period = "月" if contract.cadence == "monthly" else "年度"
-    match rule:
-        case "in_period":
-            return f"{label}がファイル名の{period}の中にありません。{label}か、ファイル名の{period}を直してください。"
-        case "not_after_period":
-            return f"{label}がファイル名の{period}より後です。その{period}の末までのことだけを記入してください。"
-        case "not_before":
-            return f"{label}が{other}より前です。どちらかを直してください。"
-        case "not_both":
-            return f"{label}と{other}の両方が記入されています。どちらか一方だけにしてください。"
-        case "required_iff":
-            return f"{label}は、{when}場合に必ず記入し、それ以外は空欄にしてください。"
-        case "required_when":
-            return f"{label}は、{when}場合{unless}には記入してください。"
-        case "only_when":
-            return f"{label}は、{when}場合だけ記入してください。"
-        case "differs":
-            return f"{label}が{other}と同じです。別の番号を記入するか、空欄にしてください。"
-        case "reached_by":
-            return f"{label}が{_label(contract, params['by'])}より後か空欄です。時期の前後を確かめてください。"
-        case "at_least":
-            others = "".join(_label(contract, name) for name in params["others"])
-            return f"{label}が{others}より少なくなっています。件数を確かめてください。"
-        case "share_matches_rate":
-            return f"{label}が、補助率から計算した額(区分ごとに千円未満切捨て)と違います。金額を確かめてください。"
-        case "report_within_decision":
-            return f"{label}が、同じ市町村・区分の最新の決定の額を超えています。金額を確かめてください。"
-        case _:
-            raise KeyError(f"no sentence for the rule {rule}")
+    `row_cut` is about the row as a whole and needs no column.
+    """
+    words = {"period": "月" if contract.cadence == "monthly" else "年度"}
+    if column:
+        words |= {"label": _labels(contract, [column]), "expected": _expected(contract.column(column), codes)}
+    words |= {name: _labels(contract, [params[name]]) for name in ("other", "by") if name in params}
+    words |= {name: _labels(contract, params[name]) for name in ("others", "columns") if name in params}
+    words |= {name: _condition(contract, params[name], codes) for name in ("when", "unless") if name in params}
+    if "limit" in params:
+        words["limit"] = f"{params['limit']:,}"
+    sentence = _ROW_SENTENCES[rule] if "unless" not in params else _ROW_SENTENCES[f"{rule}_unless"]
+    return sentence.format_map(words)
 
 
 def file_message(
-    reason: str,
-    contract: Contract | None,
-    *,
-    column: str | None = None,
-    example: str | None = None,
-    limit_bytes: int | None = None,
+    reason: str, contract: Contract | None, *, column: str | None = None, limit_bytes: int | None = None
 ) -> str:
     """Why a whole file is returned and what to send instead. `contract`: of its form, where that is known."""
     yearly = contract is not None and contract.cadence == "fiscal_year"
-    return _FILE_REASONS[reason].format(
+    prefectural = contract is not None and contract.sender == "prefecture"
+    form = contract.label_ja if contract else "様式名"
+    return _FILE_SENTENCES[reason].format(
         label=contract.column(column).label_ja if contract and column else "",
-        example=f"例 {example or '川越市_様式名_2024-05.csv'}",
-        period_ja=("年度" if yearly else "年月") if contract else "年月か年度",
-        sender_ja="県" if contract is not None and contract.sender == "prefecture" else "市町村",
+        example=f"例 {'県名' if prefectural else '市町村名'}_{form}_{'2024年度' if yearly else '2024年5月'}.csv",
+        period=("年度" if yearly else "年月") if contract else "年月か年度",
+        sender="県" if prefectural else "市町村",
         limit=f"{(limit_bytes or 0) // (1024 * 1024)}MB",
     )
 
@@ -178,7 +154,13 @@ def note_message(note: str) -> str:
 
 def counts_message(before: int, now: int) -> str:
     """What a re-submission changes: it replaces the earlier file whole."""
-    change = f"{now - before}行増えます" if now > before else f"{before - now}行減ります" if now < before else "増減はありません"
+    change = (
+        f"{now - before}行増えます"
+        if now > before
+        else f"{before - now}行減ります"
+        if now < before
+        else "増減はありません"
+    )
     return f"前回受理したファイルを全部差し替えました。集計に入る行は{before}行から{now}行になり、{change}。"
 
 
@@ -187,8 +169,8 @@ def mask(text: str) -> str:
     return f"〔{len(text)}文字〕"
 
 
-def _label(contract: Contract, column: str) -> str:
-    return f"「{contract.column(column).label_ja}」"
+def _labels(contract: Contract, columns: Sequence[str]) -> str:
+    return "".join(f"「{contract.column(column).label_ja}」" for column in columns)
 
 
 def _expected(column: Column, codes: CodeLists) -> str:
@@ -203,7 +185,7 @@ def _expected(column: Column, codes: CodeLists) -> str:
 
 def _condition(contract: Contract, condition: Mapping[str, Any], codes: CodeLists) -> str:
     column = contract.column(condition["column"])
-    label = _label(contract, column.id)
+    label = _labels(contract, [column.id])
     if "present" in condition:
         return f"{label}が記入されている" if condition["present"] else f"{label}が空欄の"
     allowed: Sequence[Any] = condition["in"] if "in" in condition else [condition["equals"]]

@@ -129,7 +129,9 @@ def _report_within_decision(judged: Judged, column: str, _: Mapping[str, Any]) -
     frame = judged.frame[[*_ONE_COMPONENT, "stage", "dated_on", "seq", column]]
     decided = frame[frame["stage"].isin(_DECISIONS)]
     decided = decided.assign(order=decided["stage"].map({stage: at for at, stage in enumerate(_DECISIONS)}))
-    latest = decided.sort_values(["dated_on", "order", "seq"], na_position="first").groupby(_ONE_COMPONENT)[column].last()
+    latest = (
+        decided.sort_values(["dated_on", "order", "seq"], na_position="first").groupby(_ONE_COMPONENT)[column].last()
+    )
     rows = pd.MultiIndex.from_frame(frame[_ONE_COMPONENT])
     ceiling = pd.Series(latest.reindex(rows).array, index=frame.index)
     return (frame["stage"] != "report") | _true_or_null(frame[column] <= ceiling)

@@ -205,8 +205,7 @@ def dagster(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000
 def _refresh(settings: Any, as_of: datetime | None) -> None:
     from rich.console import Console
 
-    from pipelines.builds import NothingToPublish, current_build_id
-    from pipelines.intake.process import IntakeRefused
+    from pipelines.builds import current_build_id
     from pipelines.listing import summary_lines
     from pipelines.progress import OnConsole
     from pipelines.run import RunFailed, nothing_new, refresh
@@ -224,7 +223,7 @@ def _refresh(settings: Any, as_of: datetime | None) -> None:
             progress.close(failed=True)
             raise
         progress.close()
-    except (RunFailed, NothingToPublish, IntakeRefused) as error:
+    except RunFailed as error:
         _fail(f"処理を中止しました。表示中の版はそのままです。\n{error}")
     for line in summary_lines(settings):
         typer.echo(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from datetime import datetime
@@ -61,22 +62,30 @@ def refresh(settings: Settings, *, progress: Progress, as_of: datetime | None = 
     config: dict[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     if as_of is not None:
         config["ops"] = {"warehouse_sources": {"config": {"as_of": as_of.isoformat()}}}
-    with dg.DagsterInstance.get() as instance:
+    settings.work_dir.mkdir(parents=True, exist_ok=True)
+    # dagster-dbt repeats dbt's own lines on stdout; the person at the keyboard sees our progress instead.
+    with (
+        dg.DagsterInstance.get() as instance,
+        (settings.work_dir / "run.log").open("w", encoding="utf-8") as log,
+        contextlib.redirect_stdout(log),
+    ):
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
-        if not result.success:
-            raise RunFailed("\n".join(_reasons(result)))
+    if not result.success:
+        raise RunFailed("\n".join(_reasons(result)))
 
 
 def _reasons(result: Any) -> list[str]:
-    """What failed, without tracebacks: they belong to Dagster's own record."""
-    reasons = [
-        f"{event.step_key}: {event.step_failure_data.error_display_string.splitlines()[0]}"
-        for event in result.all_node_events
-        if event.is_step_failure
-    ]
+    """What failed, in one line each and without tracebacks: those are in Dagster's own record."""
+    reasons = [_innermost(event.step_failure_data.error) for event in result.all_node_events if event.is_step_failure]
     failed_checks = [
-        f"{check.asset_key.to_user_string()}: {check.check_name}"
+        f"検査に通りませんでした: {check.asset_key.to_user_string()} {check.check_name}"
         for check in result.get_asset_check_evaluations()
-        if not check.passed
+        if not check.passed and check.severity.value == "ERROR"
     ]
-    return reasons + failed_checks
+    return [reason for reason in reasons if reason] + failed_checks
+
+
+def _innermost(error: Any) -> str:
+    while error.cause is not None:
+        error = error.cause
+    return error.message.removeprefix(f"{error.cls_name}: ").strip()

@@ -8,6 +8,7 @@ renamed as (
         build_id,
         origin,
         known_at,
+        as_of,
         prefecture_code,
         prefecture_name
     from source

@@ -3,6 +3,7 @@ select
     build.build_id,
     build.origin,
     build.known_at,
+    build.as_of,
     grid_month.period as data_month,
     build.prefecture_code,
     build.prefecture_name

@@ -1,0 +1,1 @@
+"""One module a page, each with `show(edition)`: choose, get, draw. No SQL, no chart grammar, no markup."""

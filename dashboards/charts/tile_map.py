@@ -1,0 +1,97 @@
+"""Equal tiles, one a municipality, because the KPIs count municipalities.
+
+Colour is never alone: every tile also carries its figure or mark as text, and tiles without a figure have a dashed border.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboards import theme
+from dashboards.charts.classes import Classes
+from dashboards.frames import rows_of
+from dashboards.labels import MARKS, value_text
+
+_LEGEND = alt.Legend(
+    title=None,
+    orient="bottom",
+    columns=4,
+    symbolType="square",
+    symbolSize=190,
+    symbolStrokeColor=theme.EDGE,
+    symbolStrokeWidth=1,
+    labelFontSize=12.5,
+    rowPadding=6,
+    columnPadding=18,
+)
+
+
+def tile_map(tiles: pd.DataFrame, classes: Classes) -> alt.LayerChart | alt.FacetChart:
+    """`tiles`: 1 row = municipality with name, tile_label, tile_col, tile_row, numerator, value, mark.
+
+    The chart's data hold what is written on the tiles and nothing else.
+    """
+    frame = _written(tiles, classes)
+    grounds = _legend(frame, classes)
+    base = alt.Chart(frame).encode(
+        alt.X("tile_col:O", axis=None, scale=_scale(tiles["tile_col"])),
+        alt.Y("tile_row:O", axis=None, scale=_scale(tiles["tile_row"])),
+    )
+    ground = base.mark_rect(strokeWidth=1, cornerRadius=3, aria=False).encode(
+        color=alt.Color(
+            "legend_label:N", scale=alt.Scale(domain=list(grounds), range=list(grounds.values())), legend=_LEGEND
+        ),
+        stroke=alt.value(theme.EDGE),
+        tooltip=[alt.Tooltip("name:N", title="市町村"), alt.Tooltip("text:N", title="値")],
+    )
+    dashes = base.transform_filter(alt.FieldOneOfPredicate("text", ["x", "…"])).mark_rect(
+        fillOpacity=0, stroke=theme.QUIET, strokeWidth=1.5, strokeDash=[4, 3], cornerRadius=3, aria=False
+    )
+    ink = alt.Color("ink:N", scale=None)
+    name = base.mark_text(dy=-8, fontSize=12, aria=False).encode(text="tile_label:N", color=ink)
+    figure = base.mark_text(dy=9, fontSize=13, fontWeight="bold", aria=False).encode(text="text:N", color=ink)
+    return alt.layer(ground, dashes, name, figure, height=430)
+
+
+def _written(tiles: pd.DataFrame, classes: Classes) -> pd.DataFrame:
+    """1 row = tile: name, tile_label, tile_col, tile_row, text, class_label, legend_label, ink."""
+    labels = classes.labels()
+    colours = dict(zip(labels, classes.colours(), strict=True)) | _mark_grounds()
+    frame = tiles[["name", "tile_label", "tile_col", "tile_row"]].copy()
+    cells = rows_of(tiles)
+    frame["text"] = [value_text(classes.kind, cell, yes_no=classes.yes_no) for cell in cells]
+    frame["class_label"] = [
+        _mark_label(text) if text in MARKS else labels[classes.index(cell.value)]
+        for text, cell in zip(frame["text"], cells, strict=True)
+    ]
+    frame["legend_label"] = _with_count(frame["class_label"], frame["class_label"])
+    frame["ink"] = [theme.ink_on(colours[label]) for label in frame["class_label"]]
+    return frame
+
+
+def _legend(frame: pd.DataFrame, classes: Classes) -> dict[str, str]:
+    """Legend label → colour: every class, then the marks that occur."""
+    occurring = set(frame["class_label"])
+    grounds = dict(zip(classes.labels(), classes.colours(), strict=True))
+    grounds |= {label: ground for label, ground in _mark_grounds().items() if label in occurring}
+    return dict(zip(_with_count(pd.Series(list(grounds)), frame["class_label"]), grounds.values(), strict=True))
+
+
+def _with_count(labels: pd.Series, tiles: pd.Series) -> list[str]:
+    counts = tiles.value_counts()
+    return [f"{label}({counts.get(label, 0)})" for label in labels]
+
+
+def _mark_grounds() -> dict[str, str]:
+    return {_mark_label(mark): ground for mark, ground in theme.MARK_GROUND.items()}
+
+
+def _mark_label(mark: str) -> str:
+    return f"{mark} {MARKS[mark]}"
+
+
+def _scale(positions: pd.Series) -> alt.Scale:
+    return alt.Scale(
+        domain=list(range(int(positions.min()), int(positions.max()) + 1)), paddingInner=0.05, paddingOuter=0
+    )

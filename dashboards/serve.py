@@ -1,0 +1,84 @@
+"""Starting the dashboard: a free port on this machine, the Streamlit process, the address once it answers.
+
+Imports nothing heavy, so that a command line can use it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from dashboards.home import PROJECT
+
+ADDRESS = "127.0.0.1"
+APP = Path(__file__).resolve().parent / "app.py"
+READY_WITHIN_SECONDS = 60
+
+
+class ServeError(Exception):
+    """The dashboard did not start; the message is Japanese."""
+
+
+def announce(url: str) -> None:
+    """Say where the dashboard is."""
+    print(f"ダッシュボード: {url}(終わるには Ctrl+C)", flush=True)
+
+
+def serve(port: int, audience: str, home: Path, on_ready: Callable[[str], None] = announce) -> int:
+    """Serve `audience`'s edition of `home` on 127.0.0.1 until stopped; returns the exit code of the server.
+
+    Takes the next free port if `port` is taken; calls `on_ready(url)` once pages can be opened.
+    Raises ServeError if it never answers.
+    """
+    url = f"http://{ADDRESS}:{(free := free_port(port))}"
+    environment = os.environ | {
+        "KASANE_HOME": str(home),
+        "KASANE_AUDIENCE": audience,
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")])),
+    }
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), f"--server.port={free}"]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    try:
+        _wait_until_ready(server, url)
+        on_ready(url)
+        return server.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def free_port(wanted: int) -> int:
+    """`wanted`, or the next port after it that nobody listens on. Raises ServeError after fifty."""
+    for port in range(wanted, wanted + 50):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((ADDRESS, port))
+            except OSError:
+                continue
+            return port
+    raise ServeError(f"ポート {wanted}〜{wanted + 49} はすべて使われています。--port で別の番号を指定してください。")
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], url: str) -> None:
+    until = time.monotonic() + READY_WITHIN_SECONDS
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise ServeError("ダッシュボードを起動できませんでした。")
+        try:
+            with urlopen(f"{url}/_stcore/health", timeout=2):  # noqa: S310 - our own http address
+                return
+        except (URLError, TimeoutError, ConnectionError):
+            time.sleep(0.1)
+    raise ServeError(f"ダッシュボードが{READY_WITHIN_SECONDS}秒たっても応答しません。")

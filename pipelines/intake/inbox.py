@@ -1,0 +1,91 @@
+"""The inbox as a folder: which files lie in it, which of them are new, when they arrived, whether they are synthetic.
+
+Looks at names and times, never at what a submission holds. Reading one belongs to `opening.py`.
+"""
+
+from __future__ import annotations
+
+import csv
+import logging
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipelines.intake.manifest import FileStamp
+from pipelines.settings import TIME_ZONE, Settings
+
+MARKER, MUNICIPALITIES, ARRIVALS = "kasane_synthetic.json", "municipalities.csv", "arrivals.csv"
+_NO_SUBMISSIONS = frozenset({MARKER, MUNICIPALITIES, ARRIVALS})
+# What file systems and Office leave beside the files people put there.
+_LITTER = frozenset({"thumbs.db", "desktop.ini"})
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class InboxFile:
+    """A file that may be a submission. `path` is relative to the inbox, with `/`."""
+
+    path: str
+    absolute: Path
+    size: int
+    mtime_ns: int
+
+    def is_same_as(self, stamp: FileStamp | None) -> bool:
+        """Whether the file looks as it did when it was last read."""
+        return stamp is not None and (self.size, self.mtime_ns) == (stamp.size, stamp.mtime_ns)
+
+    def is_unchanged(self) -> bool:
+        """Whether it still looks as it did when it was listed: nobody is writing it, nobody took it away."""
+        try:
+            now = self.absolute.stat()
+        except OSError:
+            return False
+        return (self.size, self.mtime_ns) == (now.st_size, now.st_mtime_ns)
+
+
+def list_files(inbox: Path) -> Iterator[InboxFile]:
+    """Every file that may be a submission, in any folder of the inbox. Links are not followed: they lead elsewhere."""
+    if not inbox.is_dir():
+        return
+    for folder, folders, names in os.walk(inbox):
+        at_top = Path(folder) == inbox
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            absolute = Path(folder) / name
+            if name.startswith((".", "~$")) or name.casefold() in _LITTER or (at_top and name in _NO_SUBMISSIONS):
+                continue
+            path = absolute.relative_to(inbox).as_posix()
+            if absolute.is_symlink() or not absolute.is_file():
+                log.warning("not a plain file, skipped: %s", path)
+                continue
+            facts = absolute.stat()
+            yield InboxFile(path, absolute, facts.st_size, facts.st_mtime_ns)
+
+
+def origin_of(inbox: Path) -> str:
+    """`synthetic` when the simulator's marker lies in it, else `real`."""
+    return "synthetic" if (inbox / MARKER).is_file() else "real"
+
+
+def adopt_municipalities(settings: Settings) -> None:
+    """A synthetic home takes over the municipality reference its world was made with, once."""
+    supplied, own = settings.inbox_dir / MUNICIPALITIES, settings.root / "reference" / MUNICIPALITIES
+    if supplied.is_file() and not own.exists():
+        own.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(supplied, own)
+
+
+def recorded_arrivals(inbox: Path) -> Mapping[str, datetime]:
+    """When the simulated files arrived, by path; empty for a real inbox."""
+    table = inbox / ARRIVALS
+    if origin_of(inbox) != "synthetic" or not table.is_file():
+        return {}
+    with table.open(encoding="utf-8", newline="") as stream:
+        return {
+            row["file"]: datetime.fromisoformat(row["arrived_at"]).astimezone(TIME_ZONE)
+            for row in csv.DictReader(stream)
+        }

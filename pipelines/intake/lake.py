@@ -1,0 +1,95 @@
+"""The lake: every accepted row, typed, one Parquet file per (form, period), never changed in place.
+
+A file is rewritten beside itself and renamed, so a reader sees the old one or the new one. Which of its submissions
+count is the manifest's to say.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from expectations.contract import Contract
+from pipelines.intake.naming import period_label
+
+_ARROW_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
+    {
+        "VARCHAR": pa.string(),
+        "VARCHAR[]": pa.list_(pa.string()),
+        "DATE": pa.date32(),
+        "BIGINT": pa.int64(),
+        "BOOLEAN": pa.bool_(),
+    }
+)
+
+
+def schema(contract: Contract) -> pa.Schema:
+    """The columns of a form in the lake, in order."""
+    return pa.schema(
+        [
+            ("submission_id", pa.string()),
+            ("row_number", pa.int32()),
+            ("sender_code", pa.string()),
+            ("period", pa.date32()),
+            *((column.id, _ARROW_TYPES[column.duckdb_type]) for column in contract.columns),
+        ]
+    )
+
+
+def append(lake_dir: Path, contract: Contract, frame: pd.DataFrame, keep: Collection[str]) -> None:
+    """Add accepted rows of one form, in order of arrival; `frame` has at least the columns of `schema`.
+
+    Of the rows already there, those of the submissions in `keep` stay: what a run that died before its commit left behind
+    goes. A submission in `frame` replaces rows of its own id.
+    """
+    folder = lake_dir / contract.form
+    folder.mkdir(parents=True, exist_ok=True)
+    staying = pa.array(sorted(set(keep) - set(frame["submission_id"].unique())), pa.string())
+    for period, rows in frame.groupby("period", sort=True):
+        path = folder / f"{period_label(pd.Timestamp(str(period)).date(), contract.cadence)}.parquet"
+        tables = [_to_arrow(rows, contract)]
+        if path.exists():
+            before = pq.read_table(path, schema=schema(contract))
+            tables.insert(0, before.filter(pc.is_in(before["submission_id"], value_set=staying)))
+        _write(pa.concat_tables(tables), path)
+
+
+def accepted_rows(lake_dir: Path) -> dict[str, int]:
+    """How many rows the lake holds of each submission."""
+    rows: Counter[str] = Counter()
+    for path in lake_dir.glob("*/*.parquet"):
+        counts = pc.value_counts(pq.read_table(path, columns=["submission_id"])["submission_id"])
+        rows.update({count["values"]: count["counts"] for count in counts.to_pylist()})
+    return dict(rows)
+
+
+def _to_arrow(rows: pd.DataFrame, contract: Contract) -> pa.Table:
+    return pa.table([_column(rows[item.name], item.type) for item in schema(contract)], schema=schema(contract))
+
+
+def _column(values: pd.Series, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_date(kind):
+        return pa.array(values.astype("datetime64[s]"), from_pandas=True).cast(kind)
+    return pa.array(values, type=kind, from_pandas=True)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    building = path.with_name(path.name + ".building")
+    with building.open("wb") as stream:
+        pq.write_table(table, stream, compression="zstd")
+        stream.flush()
+        os.fsync(stream.fileno())
+    building.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -1,0 +1,318 @@
+"""The manifest: what was submitted and what became of it. SQLite, one file per home, and the intake's commit point.
+
+A submission counts once it is committed here, whatever the lake holds. Rows are not kept here, nor any value of them.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from expectations.contract import load_contracts
+
+Status = Literal["accepted", "accepted_with_errors", "returned", "refused_personal_data", "duplicate"]
+ACCEPTED: frozenset[str] = frozenset({"accepted", "accepted_with_errors"})
+
+_SCHEMA = """
+create table if not exists home (key text primary key, value text not null) strict, without rowid;
+create table if not exists file (
+  path text primary key, size integer not null, mtime_ns integer not null, content_sha256 text not null
+) strict, without rowid;
+create table if not exists submission (
+  submission_id text primary key,
+  file_name text not null,
+  content_sha256 text not null,
+  size integer not null,
+  sender_code text,
+  form text,
+  period text,
+  status text not null check (
+    status in ('accepted', 'accepted_with_errors', 'returned', 'refused_personal_data', 'duplicate')),
+  rows_total integer not null check (rows_total = rows_accepted + rows_rejected),
+  rows_accepted integer not null check (rows_accepted >= 0),
+  rows_rejected integer not null check (rows_rejected >= 0),
+  warnings integer not null check (warnings >= 0),
+  error_codes text not null,
+  received_at text not null,
+  arrival_order integer not null unique,
+  receipt text not null unique,
+  withdrawn_at text,
+  withdrawn_reason text,
+  check (status not like 'accepted%' or (sender_code is not null and form is not null and period is not null))
+) strict, without rowid;
+create table if not exists receipt (
+  submission_id text primary key references submission (submission_id), content text not null
+) strict, without rowid;
+create table if not exists build (
+  build_id text primary key, created_at text not null, data_month text not null, origin text not null, as_of text,
+  submissions_fingerprint text not null, path text not null
+) strict, without rowid;
+"""
+
+
+class ManifestError(ValueError):
+    """What was asked of the manifest cannot be; the message is in Japanese, for the person at the keyboard."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One form in one file. `file_name` is the path in the inbox, `receipt` the path under the receipts' folder.
+
+    `sender_code`, `form` and `period` (first day of month or fiscal year) are None where the file did not tell.
+    """
+
+    submission_id: str
+    file_name: str
+    content_sha256: str
+    size: int
+    sender_code: str | None
+    form: str | None
+    period: date | None
+    status: Status
+    rows_total: int
+    rows_accepted: int
+    rows_rejected: int
+    warnings: int
+    error_codes: tuple[str, ...]
+    received_at: datetime
+    arrival_order: int
+    receipt: str
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: str | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether rows of it may count, now or once: superseded and withdrawn ones are accepted too."""
+        return self.status in ACCEPTED
+
+    @property
+    def three(self) -> tuple[str | None, str | None, date | None]:
+        """What a file states the whole of: sender, form and period."""
+        return self.sender_code, self.form, self.period
+
+    @property
+    def arrival(self) -> tuple[datetime, int]:
+        """The order in which submissions came in."""
+        return self.received_at, self.arrival_order
+
+
+@dataclass(frozen=True)
+class KnownSubmission(Submission):
+    """A submission as known at some time. `is_current`: the newest accepted of its three that is not withdrawn.
+
+    `counts`: its rows enter; for a form that accumulates, those of every accepted submission do.
+    """
+
+    is_current: bool = False
+    counts: bool = False
+
+
+@dataclass(frozen=True)
+class FileStamp:
+    """A file of the inbox as it was when it was read; the same size and time again means it need not be read again."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    content_sha256: str
+
+
+@dataclass(frozen=True)
+class Build:
+    """A published build and the submissions it stands on."""
+
+    build_id: str
+    created_at: datetime
+    data_month: date
+    origin: str
+    as_of: datetime | None
+    submissions_fingerprint: str
+    path: str
+
+
+class Manifest:
+    """Opens (and if need be makes) the manifest of a home. Use as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = full")
+        self._db.execute("pragma foreign_keys = on")
+        self._db.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._db.close()
+
+    def origin(self) -> str:
+        """`real` or `synthetic`; a home that has read nothing yet is real."""
+        return self._home("origin") or "real"
+
+    def claim_origin(self, origin: str) -> None:
+        """The first inbox decides. Raises ManifestError for an inbox of the other kind."""
+        if self._claim("origin", origin) != origin:
+            raise ManifestError(
+                "本物の提出と合成データは同じ保管場所に混ぜられません。この保管場所(KASANE_HOME)は"
+                f"{'合成データ' if origin == 'real' else '本物の提出'}用です。別の KASANE_HOME を指定してください。"
+            )
+
+    def claim_rekey_fingerprint(self, fingerprint: str) -> None:
+        """The first secret decides. Raises ManifestError when it is another one now: no number would match any more."""
+        if self._claim("rekey_fingerprint", fingerprint) != fingerprint:
+            raise ManifestError(
+                "番号を置き換える鍵(secrets/rekey.key)が、これまでの受付で使ったものと違います。元の鍵ファイルを戻してください。"
+            )
+
+    def commit(
+        self,
+        submissions: Sequence[Submission],
+        files: Iterable[FileStamp] = (),
+        receipts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Everything or nothing, in one transaction. `receipts`: content by submission id."""
+        rows = [_to_row(submission) for submission in submissions]
+        stamps = [(file.path, file.size, file.mtime_ns, file.content_sha256) for file in files]
+        with self._transaction():
+            self._db.executemany(f"insert into submission ({_COLUMNS}) values ({_PLACES})", rows)
+            self._db.executemany("insert or replace into file values (?, ?, ?, ?)", stamps)
+            self._db.executemany("insert into receipt values (?, ?)", (receipts or {}).items())
+
+    def files(self) -> dict[str, FileStamp]:
+        """Every file that was read, by its path in the inbox."""
+        return {row["path"]: FileStamp(**row) for row in self._db.execute("select * from file")}
+
+    def submissions(self) -> list[Submission]:
+        """All submissions in order of arrival."""
+        rows = self._db.execute(f"select {_COLUMNS} from submission order by arrival_order")
+        return sorted((Submission(**_from_row(row)) for row in rows), key=lambda submission: submission.arrival)
+
+    def receipt(self, submission_id: str) -> str:
+        """The receipt's content as it was committed; the file under the receipts' folder is a copy of it."""
+        row = self._db.execute("select content from receipt where submission_id = ?", (submission_id,)).fetchone()
+        return row["content"]
+
+    def known_at(self, as_of: datetime | None) -> list[KnownSubmission]:
+        """The submissions that had arrived by `as_of` (None: all), and which of them counted then."""
+        then = [submission for submission in self.submissions() if as_of is None or submission.received_at <= as_of]
+        standing = [s for s in then if s.is_accepted and not _is_withdrawn(s, as_of)]
+        newest = {submission.three: submission.submission_id for submission in standing}
+        accumulating = {contract.form for contract in load_contracts().values() if contract.accumulates_by}
+        counting = {s.submission_id for s in standing if s.form in accumulating} | set(newest.values())
+        return [
+            KnownSubmission(
+                **_facts(submission),
+                is_current=newest.get(submission.three) == submission.submission_id,
+                counts=submission.submission_id in counting,
+            )
+            for submission in then
+        ]
+
+    def current(self, sender_code: str, form: str, period: date) -> KnownSubmission | None:
+        """The accepted submission of the three that stands now."""
+        wanted = (sender_code, form, period)
+        return next((known for known in self.known_at(None) if known.is_current and known.three == wanted), None)
+
+    def withdraw(self, submission_id: str, reason: str, at: datetime) -> None:
+        """Take an accepted submission back, on the record; the one before it counts again. Raises ManifestError."""
+        with self._transaction():
+            changed = self._db.execute(
+                "update submission set withdrawn_at = ?, withdrawn_reason = ?"
+                " where submission_id = ? and status like 'accepted%' and withdrawn_at is null",
+                (at.isoformat(), reason, submission_id),
+            )
+            if changed.rowcount != 1:
+                raise ManifestError(
+                    "取り下げられる提出ではありません(受理されていないか、すでに取り下げられています)。"
+                )
+
+    def record_build(self, build: Build) -> None:
+        """Keep a build; recording the same build again changes nothing."""
+        row = (
+            build.build_id,
+            build.created_at.isoformat(),
+            build.data_month.isoformat(),
+            build.origin,
+            build.as_of.isoformat() if build.as_of else None,
+            build.submissions_fingerprint,
+            build.path,
+        )
+        with self._transaction():
+            self._db.execute("insert or ignore into build values (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def builds(self) -> list[Build]:
+        """All builds, oldest first."""
+        return [
+            Build(
+                row["build_id"],
+                datetime.fromisoformat(row["created_at"]),
+                date.fromisoformat(row["data_month"]),
+                row["origin"],
+                datetime.fromisoformat(row["as_of"]) if row["as_of"] else None,
+                row["submissions_fingerprint"],
+                row["path"],
+            )
+            for row in self._db.execute("select * from build order by created_at, build_id")
+        ]
+
+    def _home(self, key: str) -> str | None:
+        row = self._db.execute("select value from home where key = ?", (key,)).fetchone()
+        return row["value"] if row else None
+
+    def _claim(self, key: str, value: str) -> str | None:
+        with self._transaction():
+            self._db.execute("insert or ignore into home values (?, ?)", (key, value))
+        return self._home(key)
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self._db)
+
+
+class _Transaction:
+    """BEGIN IMMEDIATE … COMMIT, or ROLLBACK when the block raises."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("begin immediate")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._db.execute("commit" if kind is None else "rollback")
+
+
+_NAMES = tuple(item.name for item in fields(Submission))
+_COLUMNS = ", ".join(_NAMES)
+_PLACES = ", ".join("?" * len(_NAMES))
+
+
+def _facts(submission: Submission) -> dict[str, Any]:
+    return {name: getattr(submission, name) for name in _NAMES}
+
+
+def _to_row(submission: Submission) -> tuple[Any, ...]:
+    facts = _facts(submission) | {"error_codes": json.dumps(submission.error_codes)}
+    return tuple(value.isoformat() if isinstance(value, date) else value for value in facts.values())
+
+
+def _from_row(row: sqlite3.Row) -> dict[str, Any]:
+    facts = dict(row)
+    facts["error_codes"] = tuple(json.loads(facts["error_codes"]))
+    facts["period"] = date.fromisoformat(facts["period"]) if facts["period"] else None
+    for name in ("received_at", "withdrawn_at"):
+        facts[name] = datetime.fromisoformat(facts[name]) if facts[name] else None
+    return facts
+
+
+def _is_withdrawn(submission: Submission, as_of: datetime | None) -> bool:
+    at = submission.withdrawn_at
+    return at is not None and (as_of is None or at <= as_of)

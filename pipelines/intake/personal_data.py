@@ -1,0 +1,225 @@
+"""Recognises what must not be in a submission at all: personal data in headers and cells.
+
+Says where and of which kind, never what. Deciding what happens to the file does not belong here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from expectations.contract import Contract
+from pipelines.intake.tables import RawTable, match_header
+from pipelines.intake.text import fold, is_blank_mark, label_key
+from pipelines.intake.wareki import NotADate, parse_year_month
+
+Kind = Literal[
+    "forbidden_column",
+    "phone",
+    "email",
+    "my_number",
+    "postal_address",
+    "name_in_identifier",
+    "long_digits_identifier",
+    "birth_month",
+]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One place with personal data. `column_number` counts from 1; `row_number` is the sender's, None for a header."""
+
+    kind: Kind
+    column_number: int
+    row_number: int | None
+
+
+_HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+
+
+def _kana_key(text: str) -> str:
+    return label_key(text).translate(_HIRAGANA_TO_KATAKANA)
+
+
+_FORBIDDEN_WORDS = tuple(
+    _kana_key(word)
+    for word in (
+        *(
+            "氏名",
+            "名前",
+            "フリガナ",
+            "カナ",
+            "住所",
+            "番地",
+            "生年",
+            "年齢",
+            "電話",
+            "携帯",
+            "FAX",
+            "メール",
+            "個人番号",
+        ),
+        *(
+            "マイナンバー",
+            "宛名番号",
+            "被保険者番号",
+            "受給者番号",
+            "学校名",
+            "施設名",
+            "勤務先",
+            "備考",
+            "特記",
+            "自由記述",
+        ),
+    )
+)
+# English forms stand as whole words: `age` is not in `stage`.
+_FORBIDDEN_ENGLISH = re.compile(
+    r"(?<![a-z])(?:(?:full|first|last|family|given|sur)?names?|furigana|kana|address(?:es)?|birth(?:day|date)?|dob|ages?"
+    r"|tele?(?:phone)?|phones?|mobile|cell ?phone|fax|e?mails?|my ?number|individual number|insured number"
+    r"|(?:insurance|beneficiary|recipient|addressee) (?:number|no)|school|facility|work ?place|employer"
+    r"|remarks?|notes?|memo|comments?|free ?text|special notes?)(?![a-z])"
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NOT_LETTERS = re.compile(r"[^a-z]+")
+
+_START, _END = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
+_GAP = r"[\s().-]{0,3}"
+# Within a look-ahead, so that a number that starts inside another candidate is tried too.
+_PHONE = re.compile(rf"{_START}(?=(0[0-9]{{1,4}}{_GAP}[0-9]{{1,4}}{_GAP}[0-9]{{3,4}}){_END})")
+_PHONE_ABROAD = re.compile(rf"\+ ?81{_GAP}(?:0{_GAP})?([1-9][0-9]{{0,3}}{_GAP}[0-9]{{1,4}}{_GAP}[0-9]{{3,4}}){_END}")
+# How telephone numbers are grouped; numbers of cases (R5-0412-003, 04-0001-0012) are grouped otherwise.
+_PHONE_SHAPE = re.compile(
+    r"0[1-9][0-9]{8}|0[2-9]0[0-9]{8}|0800[0-9]{7}"
+    r"|0[346]-[1-9][0-9]{3}-[0-9]{4}|0[1-9][0-9]-[1-9][0-9]{2}-[0-9]{4}|0[1-9][0-9]{2}-[1-9][0-9]-[0-9]{4}"
+    r"|0[1-9][0-9]{3}-[1-9]-[0-9]{4}|0[2-9]0-[0-9]{4}-[0-9]{4}|0(?:120|180|570|990)-[0-9]{3}-[0-9]{3}|0800-[0-9]{3}-[0-9]{4}"
+    r"|0[1-9][0-9]{0,3}-[1-9][0-9]{4,7}|0[2-9]0[0-9]{4}-[0-9]{4}"
+)
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_MY_NUMBER = re.compile(rf"{_START}[0-9]{{4}}([ -]?)[0-9]{{4}}\1[0-9]{{4}}{_END}")
+_POSTAL_CODE = re.compile(rf"〒\s*[0-9]{{3}}-?[0-9]{{4}}{_END}|(?<![0-9A-Za-z-])[0-9]{{3}}-[0-9]{{4}}(?![0-9A-Za-z-])")
+_ADDRESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,20}[都道府県市区町村郡]")
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+
+_LONG_DIGITS = re.compile(r"[0-9]{10,13}")
+_JAPANESE_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]{2,}(?:[\s・][\u3040-\u30ff\u3400-\u9fff々]+)*")
+_LATIN_NAME = re.compile(r"[A-Za-z]{2,}[\s,]+[A-Za-z]{2,}")
+_NO_NAMES = frozenset({"なし", "無し", "不明", "未定", "未採番", "該当なし", "同上", "合計", "総計", "小計", "計"})
+
+_PERSON_IDS = frozenset({"consultation", "case"})
+_LAST_BIRTH_YEAR = 1999
+
+
+def scan(table: RawTable, contract: Contract | None) -> list[Finding]:
+    """Everything forbidden in the table, titles and total rows included; in the order of columns, then rows.
+
+    Without a contract (unknown form) a header is forgiven if it is a label of the form the table resembles.
+    """
+    match = match_header(table.header, contract) if contract else None
+    known = frozenset(match.columns.values()) if match else table.known_columns
+    by_position = {index: column_id for column_id, index in match.columns.items()} if match else {}
+    findings = [
+        Finding("forbidden_column", index + 1, None)
+        for index, title in enumerate(table.header)
+        if index not in known and _is_forbidden_header(title)
+    ]
+    everything = [(table.header_row, table.header), *table.skipped, *table.rows]
+    width = max(len(cells) for _, cells in everything)
+    for index in range(width):
+        judge = _judge(contract, by_position.get(index))
+        in_rows = _findings(index, table.rows, judge)
+        outside = _findings(index, [(table.header_row, table.header), *table.skipped], scan_text)
+        findings += sorted((*outside, *in_rows), key=lambda finding: finding.row_number or 0)
+    return findings
+
+
+def scan_text(text: str) -> set[Kind]:
+    """Kinds of personal data in a text of no particular column: a title, a comment, a document property."""
+    if len(text) < 6:
+        return set()
+    folded = text if text.isascii() else fold(text)
+    kinds: set[Kind] = set()
+    if "@" in folded and _EMAIL.search(folded):
+        kinds.add("email")
+    if len(_NOT_DIGITS.sub("", folded)) < 7:
+        return kinds
+    if any(_is_my_number(_NOT_DIGITS.sub("", match.group())) for match in _MY_NUMBER.finditer(folded)):
+        kinds.add("my_number")
+    if _has_phone(folded):
+        kinds.add("phone")
+    if not folded.isascii() and _POSTAL_CODE.search(folded) and _ADDRESS.search(folded):
+        kinds.add("postal_address")
+    return kinds
+
+
+def _findings(
+    index: int, rows: list[tuple[int, tuple[str, ...]]], judge: Callable[[str], set[Kind]]
+) -> Iterator[Finding]:
+    """Judges every distinct text of a column once."""
+    cells = [(number, row[index]) for number, row in rows if index < len(row) and row[index]]
+    guilty = {text: kinds for text in {text for _, text in cells} if (kinds := judge(text))}
+    return (Finding(kind, index + 1, number) for number, text in cells for kind in sorted(guilty.get(text, ())))
+
+
+def _judge(contract: Contract | None, column_id: str | None) -> Callable[[str], set[Kind]]:
+    """What to look for in the rows of a column of that form; None is a column the form does not have."""
+    column_type = contract.column(column_id).type if contract and column_id else None
+    if column_type == "identifier":
+        return _identifier_kinds
+    if contract and _is_about_persons(contract):
+        serials = column_type in ("year_month", "date")
+        return lambda text: scan_text(text) | ({"birth_month"} if _is_birth_month(text, serials) else set())
+    return scan_text
+
+
+def _is_forbidden_header(title: str) -> bool:
+    key = _kana_key(title)
+    words = _NOT_LETTERS.sub(" ", _CAMEL.sub(" ", unicodedata.normalize("NFKC", title)).casefold())
+    return any(word in key for word in _FORBIDDEN_WORDS) or _FORBIDDEN_ENGLISH.search(words) is not None
+
+
+def _has_phone(folded: str) -> bool:
+    national = (match[1] for match in _PHONE.finditer(folded))
+    abroad = ("0" + match[1] for match in _PHONE_ABROAD.finditer(folded))
+    candidates = (_NOT_DIGITS.sub("-", number) for number in (*national, *abroad))
+    return any(len(number.replace("-", "")) in (10, 11) and _PHONE_SHAPE.fullmatch(number) for number in candidates)
+
+
+def _is_my_number(digits: str) -> bool:
+    """個人番号 ends in a check digit over the eleven before it."""
+    backwards = [int(digit) for digit in reversed(digits[:11])]
+    total = sum(digit * (at + 1 if at <= 6 else at - 5) for at, digit in enumerate(backwards, start=1))
+    return int(digits[11]) == (0 if total % 11 <= 1 else 11 - total % 11)
+
+
+def _identifier_kinds(text: str) -> set[Kind]:
+    kinds = scan_text(text)
+    folded = unicodedata.normalize("NFKC", text)
+    if "-" in folded:
+        # 2024-0501-0003 is how offices number things, and one in eleven of those has a valid check digit.
+        kinds.discard("my_number")
+    if _LONG_DIGITS.fullmatch(folded):
+        kinds.add("long_digits_identifier")
+    is_name = _JAPANESE_NAME.fullmatch(folded) or _LATIN_NAME.fullmatch(folded)
+    if is_name and folded not in _NO_NAMES and not is_blank_mark(folded):
+        kinds.add("name_in_identifier")
+    return kinds
+
+
+def _is_about_persons(contract: Contract) -> bool:
+    """Whether a row is about a person: keyed by the number of a consultation or a case, and holding months."""
+    keyed = any(contract.column(column_id).id_kind in _PERSON_IDS for column_id in contract.key)
+    return keyed and any(column.type == "year_month" for column in contract.columns)
+
+
+def _is_birth_month(text: str, serials: bool) -> bool:
+    """A date before 2000. Bare digits count only where dates stand, or when they spell a whole day."""
+    if text.isdigit() and len(text) != 8 and not serials:
+        return False
+    try:
+        return parse_year_month(text)[0].year <= _LAST_BIRTH_YEAR
+    except NotADate:
+        return False

@@ -1,0 +1,149 @@
+"""The intake's one way through: all that is new in the inbox → rows in the lake, lines in the manifest, receipts.
+
+Order matters: the lake is renamed into place first, the manifest is committed second, receipts are written last. A run
+that dies in between is finished by the next one. Deciding about one file is in `opening.py`, about rows in `judging.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import PurePosixPath
+
+from pipelines.intake.inbox import InboxFile, adopt_municipalities, list_files, origin_of, recorded_arrivals
+from pipelines.intake.manifest import FileStamp, Manifest, Submission
+from pipelines.intake.receipts import write_missing
+from pipelines.settings import TIME_ZONE, Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class IntakeSummary:
+    """What a run of the intake did. `periods`: first days of the months or years with a new accepted submission, by form.
+
+    `by_status` counts submissions, of which a workbook may hold several.
+    """
+
+    new_files: int
+    unchanged_files: int
+    by_status: dict[str, int]
+    rows_accepted: int
+    periods: dict[str, list[date]]
+    submission_ids: list[str]
+
+
+def pending_files(settings: Settings) -> list[str]:
+    """Paths of the files that a run would read. Costs a stat a file."""
+    return [file.path for file in _waiting(list_files(settings.inbox_dir), _known_files(settings))]
+
+
+def process_inbox(
+    settings: Settings, *, now: datetime, on_progress: Callable[[str, int, int], None] | None = None
+) -> IntakeSummary:
+    """Take in all that is new. `now` (with time zone) is the arrival of files whose arrival nobody recorded.
+
+    `on_progress` is told the file, how many are done and how many there are. Raises ManifestError when the inbox is of the
+    other origin or the secret is another one than before.
+    """
+    with Manifest(settings.manifest_db) as manifest:
+        files = list(list_files(settings.inbox_dir))
+        if files:
+            manifest.claim_origin(origin_of(settings.inbox_dir))
+            adopt_municipalities(settings)
+        waiting = _waiting(files, manifest.files())
+        new = _take_in(settings, manifest, _by_arrival(settings, waiting, now), on_progress) if waiting else []
+        write_missing(settings.receipts_dir, manifest, manifest.submissions())
+        return _summary(new, new_files=len(waiting), unchanged_files=len(files) - len(waiting))
+
+
+def _summary(new: list[Submission], *, new_files: int, unchanged_files: int) -> IntakeSummary:
+    periods: defaultdict[str, set[date]] = defaultdict(set)
+    for submission in new:
+        if submission.is_accepted and submission.form and submission.period:
+            periods[submission.form].add(submission.period)
+    return IntakeSummary(
+        new_files=new_files,
+        unchanged_files=unchanged_files,
+        by_status=dict(Counter(submission.status for submission in new)),
+        rows_accepted=sum(submission.rows_accepted for submission in new),
+        periods={form: sorted(found) for form, found in sorted(periods.items())},
+        submission_ids=[submission.submission_id for submission in new],
+    )
+
+
+def _known_files(settings: Settings) -> dict[str, FileStamp]:
+    if not settings.manifest_db.exists():
+        return {}
+    with Manifest(settings.manifest_db) as manifest:
+        return manifest.files()
+
+
+def _waiting(files: Iterable[InboxFile], known: Mapping[str, FileStamp]) -> list[InboxFile]:
+    return [file for file in files if not file.is_same_as(known.get(file.path))]
+
+
+def _by_arrival(settings: Settings, files: list[InboxFile], now: datetime) -> list[tuple[datetime, InboxFile]]:
+    """Files with their arrival, first come first; what came together in order of modification time and name."""
+    recorded = recorded_arrivals(settings.inbox_dir)
+    arrived = [(recorded.get(file.path, now.astimezone(TIME_ZONE)), file) for file in files]
+    return sorted(arrived, key=lambda item: (item[0], item[1].mtime_ns, PurePosixPath(item[1].path).name, item[1].path))
+
+
+def _take_in(
+    settings: Settings,
+    manifest: Manifest,
+    arrived: list[tuple[datetime, InboxFile]],
+    on_progress: Callable[[str, int, int], None] | None,
+) -> list[Submission]:
+    """Read, judge, lake, commit; returns the new submissions in order of arrival."""
+    from pipelines.intake.reception import Reception  # judging rows takes seconds to import
+
+    known = manifest.files()
+    reception = Reception(settings, manifest)
+    stamps: list[FileStamp] = []
+    for done, (received_at, file) in enumerate(arrived, start=1):
+        stamp, data = _read(file, settings.max_file_bytes)
+        if stamp is not None:
+            stamps.append(stamp)
+            last = known.get(file.path)
+            if last is None or last.content_sha256 != stamp.content_sha256:  # else it was only touched
+                reception.receive(stamp, data, received_at)
+        if on_progress:
+            on_progress(file.path, done, len(arrived))
+    decided = reception.close()
+    submissions = [submission for submission, _ in decided]
+    refused = _to_remove(settings, submissions)
+    # A file to be removed leaves no stamp: should it come again, it is refused again.
+    staying = [stamp for stamp in stamps if stamp.path not in refused]
+    manifest.commit(submissions, staying, {submission.submission_id: receipt for submission, receipt in decided})
+    for _, file in arrived:
+        if file.path in refused and file.is_unchanged():
+            file.absolute.unlink()
+    return submissions
+
+
+def _to_remove(settings: Settings, submissions: Iterable[Submission]) -> set[str]:
+    """Refused files of the inbox Kasane owns; nobody else's inbox is ever touched."""
+    if settings.inbox_dir != settings.root / "inbox":
+        return set()
+    return {submission.file_name for submission in submissions if submission.status == "refused_personal_data"}
+
+
+def _read(file: InboxFile, max_bytes: int) -> tuple[FileStamp | None, bytes | None]:
+    """The file's stamp and bytes; no bytes when it is too large, no stamp when it is gone or still being written."""
+    try:
+        with file.absolute.open("rb") as stream:
+            data = stream.read() if file.size <= max_bytes else None
+            digest = hashlib.sha256(data) if data is not None else hashlib.file_digest(stream, "sha256")
+    except OSError as error:
+        log.warning("cannot be read, left for the next run (%s): %s", error.strerror, file.path)
+        return None, None
+    if not file.is_unchanged():
+        log.warning("still being written, left for the next run: %s", file.path)
+        return None, None
+    return FileStamp(file.path, file.size, file.mtime_ns, digest.hexdigest()), data

@@ -1,0 +1,169 @@
+"""Receipts (受付票): what became of a submission, said to its sender. JSON, one file a submission.
+
+The content is made once and committed with the manifest; the file is a copy and is written again when it is not there.
+No receipt holds a value of a row: row number, column, rule, sentence and the length of what failed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from expectations import messages
+from expectations.codes import CodeLists
+from expectations.contract import Contract
+from pipelines.intake.manifest import Manifest, Submission
+from pipelines.intake.naming import period_label
+from pipelines.intake.opening import Opened
+from pipelines.intake.verdict import Failure, Note, Reason, Verdict
+
+LISTED_AT_MOST = 1000
+"""Errors, warnings, notes or findings a receipt lists one by one; it always says how many there are."""
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+_STEM_CHARACTERS = 60
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a receipt tells besides the line in the manifest. `rows_before`: of the submission this one replaces."""
+
+    opened: Opened
+    verdict: Verdict
+    contract: Contract | None
+    codes: CodeLists
+    sender_name: str | None
+    max_file_bytes: int
+    arrived_together: bool = False
+    rows_before: int | None = None
+
+
+def receipt_path(sender_code: str | None, file_name: str, submission_id: str) -> str:
+    """Where the receipt lies under the receipts' folder: by sender, named after the file."""
+    stem = _UNSAFE.sub("_", PurePosixPath(file_name).stem)[:_STEM_CHARACTERS]
+    return f"{sender_code or 'unknown'}/{stem}_{submission_id[:12]}.json"
+
+
+def content(submission: Submission, reasons: Sequence[Reason], facts: Facts) -> str:
+    """The receipt as JSON text. `reasons`: why it is returned, if it is."""
+    receipt = _head(submission)
+    if submission.status == "refused_personal_data":
+        receipt |= _refusal(facts)
+    else:
+        receipt |= _body(submission, reasons, facts)
+    return json.dumps(receipt, ensure_ascii=False, indent=1)
+
+
+def write_missing(receipts_dir: Path, manifest: Manifest, submissions: list[Submission]) -> None:
+    """Write every receipt that is committed but does not lie there: the new ones, and what a crash left out."""
+    for submission in submissions:
+        path = receipts_dir / submission.receipt
+        if path.exists():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        building = path.with_name(path.name + ".building")
+        building.write_text(manifest.receipt(submission.submission_id), encoding="utf-8")
+        building.replace(path)
+
+
+def _head(submission: Submission) -> dict[str, Any]:
+    return {
+        "submission_id": submission.submission_id,
+        "file": submission.file_name,
+        "content_sha256": submission.content_sha256,
+        "size": submission.size,
+        "status": submission.status,
+        "status_label": messages.STATUS_LABELS[submission.status],
+        "received_at": submission.received_at.isoformat(timespec="seconds"),
+    }
+
+
+def _refusal(facts: Facts) -> dict[str, Any]:
+    found = [finding for _, finding in facts.opened.findings]
+    kinds = dict.fromkeys(finding.kind for finding in found)
+    return {
+        "messages": [messages.personal_data_message(kind) for kind in kinds],
+        "findings_total": len(found),
+        "findings": [
+            {
+                "form": form,
+                "row": finding.row_number,
+                "column_number": finding.column_number,
+                "kind": finding.kind,
+                "kind_label": messages.PERSONAL_DATA_LABELS[finding.kind],
+            }
+            for form, finding in facts.opened.findings[:LISTED_AT_MOST]
+        ],
+    }
+
+
+def _body(submission: Submission, reasons: Sequence[Reason], facts: Facts) -> dict[str, Any]:
+    contract, period = facts.contract, submission.period
+    failures = sorted(facts.verdict.failures, key=lambda failure: failure.row)
+    errors = [failure for failure in failures if failure.severity == "error"]
+    warnings = [failure for failure in failures if failure.severity == "warning"]
+    notes = [*facts.opened.notes, *facts.verdict.notes, *([Note("arrival_order")] if facts.arrived_together else [])]
+    return {
+        "municipality_code": submission.sender_code,
+        "municipality": facts.sender_name,
+        "form": submission.form,
+        "form_label": contract.label_ja if contract else None,
+        "period": period_label(period, contract.cadence) if period and contract else None,
+        "arrival_order": submission.arrival_order,
+        "rows_total": submission.rows_total,
+        "rows_accepted": submission.rows_accepted,
+        "rows_rejected": submission.rows_rejected,
+        "messages": [*_reason_messages(reasons, facts), *_counts_messages(submission, facts)],
+        "errors_total": len(errors),
+        "errors": [_line(failure, facts) for failure in errors[:LISTED_AT_MOST]],
+        "warnings_total": len(warnings),
+        "warnings": [_line(failure, facts) for failure in warnings[:LISTED_AT_MOST]],
+        "notes_total": len(notes),
+        "notes": [_note_line(note, contract) for note in notes[:LISTED_AT_MOST]],
+    }
+
+
+def _reason_messages(reasons: Sequence[Reason], facts: Facts) -> list[str]:
+    return [
+        messages.file_message(
+            reason.code,
+            facts.contract,
+            column=reason.column,
+            limit_bytes=facts.max_file_bytes,
+        )
+        for reason in reasons
+    ]
+
+
+def _counts_messages(submission: Submission, facts: Facts) -> list[str]:
+    if facts.rows_before is None:
+        return []
+    return [messages.counts_message(facts.rows_before, submission.rows_accepted)]
+
+
+def _line(failure: Failure, facts: Facts) -> dict[str, Any]:
+    check, contract = failure.check, facts.contract
+    if contract is None:
+        raise ValueError("rows are judged by a contract only")
+    return {
+        "row": failure.row,
+        "column": check.column or None,
+        "column_label": contract.column(check.column).label_ja if check.column else None,
+        "rule": check.rule,
+        "found": failure.mask,
+        "message": messages.row_message(check.rule, contract, check.column, check.params, facts.codes),
+    }
+
+
+def _note_line(note: Note, contract: Contract | None) -> dict[str, Any]:
+    label = contract.column(note.column).label_ja if contract and note.column else None
+    places = {"row": note.row, "column_number": note.column_number, "column": note.column, "column_label": label}
+    return {
+        "note": note.note,
+        **{key: value for key, value in places.items() if value is not None},
+        "message": messages.note_message(note.note),
+    }

@@ -1,0 +1,226 @@
+"""The reception desk of one run: gives each submission its number, its status and its receipt, and its rows to the lake.
+
+Files come in order of arrival; rows are judged by form, many files at once. Nothing counts until the manifest has it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from expectations.codes import load_code_lists
+from expectations.contract import load_contracts
+from pipelines.intake import lake, receipts
+from pipelines.intake.judging import Judge, RowBatch
+from pipelines.intake.manifest import FileStamp, Manifest, Status, Submission
+from pipelines.intake.naming import Senders
+from pipelines.intake.opening import Opened, Opener
+from pipelines.intake.rekey import fingerprint, load_or_create_secret
+from pipelines.intake.verdict import Reason, Verdict
+from pipelines.settings import Settings
+
+Three = tuple[str | None, str | None, date | None]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A submission before its outcome is known; `opened` without its table."""
+
+    submission_id: str
+    stamp: FileStamp
+    received_at: datetime
+    arrival_order: int
+    opened: Opened
+    rows: int
+
+    @property
+    def three(self) -> Three:
+        return self.opened.sender_code, self.opened.form, self.opened.period
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The submission of a three that stands at this moment of the run."""
+
+    arrival: tuple[datetime, int]
+    content_sha256: str
+    rows_accepted: int
+
+
+class Reception:
+    """Takes files in order of arrival; `close` gives what the manifest is to commit."""
+
+    def __init__(self, settings: Settings, manifest: Manifest) -> None:
+        """Raises ManifestError when the secret is not the one this home began with."""
+        self._settings = settings
+        self._contracts = load_contracts()
+        components = settings.reference("grant_components.csv")
+        senders = Senders(
+            _rows(settings.reference("municipalities.csv")), settings.prefecture_code, settings.prefecture_name
+        )
+        secret = load_or_create_secret(settings.rekey_secret)
+        manifest.claim_rekey_fingerprint(fingerprint(secret))
+        codes = load_code_lists(settings.reference("codes.csv"), components)
+        self._judge = Judge(codes, senders, secret, _rows(components))
+        self._opener = Opener(self._contracts, senders, settings.max_title_rows)
+        known = manifest.known_at(None)
+        self._attempts = Counter((known_one.content_sha256, known_one.three) for known_one in known)
+        self._orders = max((known_one.arrival_order for known_one in known), default=0)
+        self._standing = {
+            one.three: _Standing(one.arrival, one.content_sha256, one.rows_accepted) for one in known if one.is_current
+        }
+        self._in_lake = {one.submission_id for one in known if one.is_accepted}
+        self._batches: dict[str, RowBatch] = {}
+        self._drafts: defaultdict[str, list[_Draft]] = defaultdict(list)
+        self._decided: list[tuple[Submission, str]] = []
+
+    def receive(self, stamp: FileStamp, data: bytes | None, received_at: datetime) -> None:
+        """A file as read; `data` is None when it is too large to be."""
+        opened = (
+            self._opener.too_large(stamp.path)
+            if data is None
+            else self._opener.open(stamp.path, data, received_at.date())
+        )
+        for one in opened:
+            self._receive_one(one, stamp, received_at)
+
+    def close(self) -> list[tuple[Submission, str]]:
+        """Judge what is still waiting; all submissions of the run with their receipts, in order of arrival."""
+        for form in list(self._batches):
+            self._judge_form(form)
+        return sorted(self._decided, key=lambda decided: decided[0].arrival_order)
+
+    def _receive_one(self, opened: Opened, stamp: FileStamp, received_at: datetime) -> None:
+        self._orders += 1
+        three = (opened.sender_code, opened.form, opened.period)
+        attempt = self._attempts[stamp.content_sha256, three]
+        self._attempts[stamp.content_sha256, three] += 1
+        submission_id = _submission_id(stamp.content_sha256, three, attempt)
+        draft = _Draft(submission_id, stamp, received_at, self._orders, replace(opened, table=None), opened.row_count)
+        if opened.findings:
+            self._decide(draft, "refused_personal_data")
+        elif opened.reasons or opened.form is None:
+            self._decide(draft, "returned", opened.reasons)
+        else:
+            batch = self._batches.setdefault(opened.form, RowBatch(self._contracts[opened.form]))
+            batch.add(submission_id, opened)
+            self._drafts[opened.form].append(draft)
+            if len(batch) >= self._settings.gate_batch_rows:
+                self._judge_form(opened.form)
+
+    def _judge_form(self, form: str) -> None:
+        """Judge a batch, decide on its submissions in order of arrival, and give the accepted rows to the lake."""
+        judged = self._batches.pop(form).judge(self._judge)
+        drafts = self._drafts.pop(form)
+        together = Counter((draft.three, draft.received_at) for draft in drafts)
+        accepted: set[str] = set()
+        for draft in drafts:
+            verdict = judged.verdicts.get(draft.submission_id, Verdict())
+            status, reasons = self._status(draft, verdict)
+            is_together = together[draft.three, draft.received_at] > 1
+            submission = self._decide(draft, status, reasons, verdict, is_together)
+            if submission.is_accepted:
+                accepted.add(draft.submission_id)
+                self._stands(submission)
+        rows = judged.good[judged.good["submission_id"].isin(accepted)]
+        lake.append(self._settings.lake_dir, self._contracts[form], rows, self._in_lake)
+        self._in_lake |= accepted
+
+    def _status(self, draft: _Draft, verdict: Verdict) -> tuple[Status, Sequence[Reason]]:
+        rejected = len(verdict.rejected_rows)
+        if rejected > self._settings.returned_error_share * draft.rows:
+            all_elsewhere = len(verdict.rows_failing("in_period")) == draft.rows
+            return "returned", [Reason("other_period" if all_elsewhere else "too_many_errors")]
+        standing = self._standing.get(draft.three)
+        if standing and standing.content_sha256 == draft.stamp.content_sha256:
+            return "duplicate", []
+        return ("accepted_with_errors" if rejected else "accepted"), []
+
+    def _stands(self, submission: Submission) -> None:
+        before = self._standing.get(submission.three)
+        if before is None or before.arrival < submission.arrival:
+            self._standing[submission.three] = _Standing(
+                submission.arrival, submission.content_sha256, submission.rows_accepted
+            )
+
+    def _decide(
+        self,
+        draft: _Draft,
+        status: Status,
+        reasons: Sequence[Reason] = (),
+        verdict: Verdict | None = None,
+        arrived_together: bool = False,
+    ) -> Submission:
+        verdict = verdict or Verdict()
+        opened, stamp = draft.opened, draft.stamp
+        rejected = {"returned": draft.rows, "accepted_with_errors": len(verdict.rejected_rows)}.get(status, 0)
+        accepted = draft.rows - rejected if status in ("accepted", "accepted_with_errors") else 0
+        submission = Submission(
+            submission_id=draft.submission_id,
+            file_name=stamp.path,
+            content_sha256=stamp.content_sha256,
+            size=stamp.size,
+            sender_code=opened.sender_code,
+            form=opened.form,
+            period=opened.period,
+            status=status,
+            rows_total=accepted + rejected,
+            rows_accepted=accepted,
+            rows_rejected=rejected,
+            warnings=_warnings(opened, verdict),
+            error_codes=_error_codes(status, opened, reasons, verdict),
+            received_at=draft.received_at,
+            arrival_order=draft.arrival_order,
+            receipt=receipts.receipt_path(opened.sender_code, stamp.path, draft.submission_id),
+        )
+        facts = receipts.Facts(
+            opened=opened,
+            verdict=verdict,
+            contract=self._contracts.get(opened.form) if opened.form else None,
+            codes=self._judge.codes,
+            sender_name=self._judge.senders.names.get(opened.sender_code) if opened.sender_code else None,
+            max_file_bytes=self._settings.max_file_bytes,
+            arrived_together=arrived_together,
+            rows_before=self._rows_before(submission),
+        )
+        self._decided.append((submission, receipts.content(submission, reasons, facts)))
+        return submission
+
+    def _rows_before(self, submission: Submission) -> int | None:
+        """Rows of the submission this one replaces, if it replaces one; forms that accumulate replace none whole."""
+        standing = self._standing.get(submission.three)
+        if not submission.is_accepted or standing is None or standing.arrival > submission.arrival:
+            return None
+        accumulates = self._contracts[submission.form].accumulates_by if submission.form else None
+        return None if accumulates else standing.rows_accepted
+
+
+def _submission_id(content_sha256: str, three: Three, attempt: int) -> str:
+    sender_code, form, period = three
+    parts = (content_sha256, sender_code or "", form or "", period.isoformat() if period else "", str(attempt))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def _warnings(opened: Opened, verdict: Verdict) -> int:
+    of_rows = sum(failure.severity == "warning" for failure in verdict.failures)
+    return of_rows + sum(note.is_warning for note in opened.notes)
+
+
+def _error_codes(status: Status, opened: Opened, reasons: Sequence[Reason], verdict: Verdict) -> tuple[str, ...]:
+    """What went wrong, by id: kinds of personal data alone when refused, else reasons, then rules."""
+    if status == "refused_personal_data":
+        return tuple(sorted({finding.kind for _, finding in opened.findings}))
+    if status == "duplicate":
+        return ()
+    rules = sorted({failure.check.rule for failure in verdict.failures if failure.severity == "error"})
+    return tuple(dict.fromkeys([*(reason.code for reason in reasons), *rules]))
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))

@@ -1,0 +1,188 @@
+"""From a file's bytes to its tables: cells as text, the header found, everything that is no row set aside.
+
+What a cell means (dates, codes, numbers) and whether it may be kept do not belong here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from expectations.contract import Contract
+from pipelines.intake import workbook
+from pipelines.intake.decode import Unreadable, decode, kind_of
+from pipelines.intake.naming import form_named, periods_in
+from pipelines.intake.text import label_key
+
+Row = tuple[int, tuple[str, ...]]  # the sender's row number (1 = first line of the sheet) and its cells
+
+_TOTALS = frozenset({"合計", "計", "総計"})
+_HEADER_AT_LEAST = 2  # one cell that equals a label may be chance
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table as sent; every cell is trimmed text, '' where empty.
+
+    `form` is the form the sheet is named after, None in a CSV; `resembles` the form whose labels the header fits best.
+    `known_columns` are the positions (from 0) of that form's labels in `header`.
+    `period` is the one period its titles mention, of the cadence of that form, if they mention exactly one.
+    `rows` are as wide as `header` at least; `skipped` are title and total rows, which are no rows of the form.
+    `short_rows`: numbers of rows whose cells do not line up with the header (cut off, or an unquoted comma): errors.
+    `notes`: ids of what was passed over: `title_rows`, `empty_rows`, `total_row`, `hidden_sheet`.
+    """
+
+    sheet: str | None
+    form: str | None
+    resembles: str | None
+    known_columns: frozenset[int]
+    period: date | None
+    header: tuple[str, ...]
+    header_row: int
+    rows: list[Row]
+    skipped: tuple[Row, ...]
+    notes: tuple[str, ...]
+    short_rows: frozenset[int]
+
+
+@dataclass(frozen=True)
+class HeaderMatch:
+    """Where a contract's columns stand in a header (positions from 0).
+
+    `missing` are required columns without a place: one that may be blank may be absent.
+    """
+
+    columns: dict[str, int]
+    missing: list[str]
+    unknown: list[int]
+    duplicated: list[str]
+
+
+def read_tables(
+    file_name: str, data: bytes, contracts: Mapping[str, Contract], *, max_title_rows: int = 10
+) -> list[RawTable]:
+    """The tables of a CSV (one) or a workbook (one a sheet that is not empty). Raises Unreadable."""
+    if kind_of(file_name, data) == "csv":
+        text = decode(data).text
+        line_open = not text.endswith(("\n", "\r"))
+        return [_csv_table(list(_csv_rows(text)), contracts, max_title_rows, line_open)]
+    tables: list[RawTable] = []
+    for sheet in workbook.read_sheets(data):
+        form = form_named(sheet.name, contracts)
+        if any(map(any, sheet.rows)):
+            candidates = {form: contracts[form]} if form else contracts
+            tables.append(_table(list(enumerate(sheet.rows, start=1)), candidates, max_title_rows, sheet, form))
+    if not tables:
+        raise Unreadable("empty_file")
+    return tables
+
+
+def match_header(header: Iterable[str], contract: Contract) -> HeaderMatch:
+    """Finds the contract's columns by Japanese label or id, in whatever width, spacing, case or dash."""
+    ids = _column_ids(contract)
+    columns: dict[str, int] = {}
+    unknown: list[int] = []
+    duplicated: list[str] = []
+    for index, cell in enumerate(header):
+        column_id = ids.get(label_key(cell))
+        if column_id is None:
+            if cell:
+                unknown.append(index)
+        elif column_id in columns:
+            duplicated.append(column_id)
+        else:
+            columns[column_id] = index
+    missing = [column.id for column in contract.columns if column.required and column.id not in columns]
+    return HeaderMatch(columns, missing, unknown, duplicated)
+
+
+def _csv_rows(text: str) -> Iterator[Row]:
+    head = text[:4000]
+    delimiter = "\t" if head.count("\t") > head.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for number, cells in enumerate(reader, start=1):
+            yield number, tuple(map(str.strip, cells))
+    except csv.Error as error:
+        raise Unreadable("cut_off" if "unexpected end" in str(error) else "broken_quotes") from error
+
+
+def _csv_table(rows: list[Row], contracts: Mapping[str, Contract], max_title_rows: int, line_open: bool) -> RawTable:
+    """`line_open`: the text ends without a line break, as a file cut in the middle does.
+
+    Only then is a short last row an error: Excel itself leaves out trailing empty cells now and then.
+    """
+    table = _table(rows, contracts, max_title_rows)
+    width = len(table.header)
+    body = {number for number, _ in table.rows}
+    too_wide = {number for number, cells in rows if number in body and any(cells[width:])}
+    last_row, last_cells = rows[-1]
+    cut = {last_row} & body if line_open and len(last_cells) < width else set[int]()
+    return replace(table, short_rows=frozenset(too_wide | cut))
+
+
+def _table(
+    rows: list[Row],
+    contracts: Mapping[str, Contract],
+    max_title_rows: int,
+    sheet: workbook.Sheet | None = None,
+    form: str | None = None,
+) -> RawTable:
+    filled = [row for row in rows if any(row[1])]
+    if not filled:
+        raise Unreadable("empty_file")
+    at, resembles = _find_header(filled[: max_title_rows + 1], contracts)
+    titles, (header_row, header_cells), body = filled[:at], filled[at], filled[at + 1 :]
+    header = header_cells[: max(index for index, cell in enumerate(header_cells, start=1) if cell)]
+    totals: list[Row] = []
+    while body and label_key(next(filter(None, body[-1][1]))) in _TOTALS:
+        totals.append(body.pop())
+    passed_over = {
+        "title_rows": bool(titles),
+        "empty_rows": filled[-1][0] > len(filled),
+        "total_row": bool(totals),
+        "hidden_sheet": sheet is not None and sheet.hidden,
+    }
+    contract = contracts[resembles] if resembles else None
+    stated = [cell for _, cells in titles for cell in cells] + list(header) + ([sheet.name] if sheet else [])
+    return RawTable(
+        sheet=sheet.name if sheet else None,
+        form=form,
+        resembles=resembles,
+        known_columns=frozenset(match_header(header, contract).columns.values()) if contract else frozenset(),
+        period=_period(stated, contract),
+        header=header,
+        header_row=header_row,
+        rows=[(number, cells + ("",) * (len(header) - len(cells))) for number, cells in body],
+        skipped=(*titles, *reversed(totals)),
+        notes=tuple(note for note, applies in passed_over.items() if applies),
+        short_rows=frozenset(),
+    )
+
+
+def _find_header(filled: list[Row], contracts: Mapping[str, Contract]) -> tuple[int, str | None]:
+    """Which of the rows is the header, and of which form; without any likeness, the fullest row and no form."""
+    best: tuple[int, int] = (_HEADER_AT_LEAST, -sum(len(contract.columns) for contract in contracts.values()))
+    at, likeness = max(range(len(filled)), key=lambda index: sum(map(bool, filled[index][1]))), None
+    for index, (_, cells) in enumerate(filled):
+        for form, contract in contracts.items():
+            match = match_header(cells, contract)
+            fit = (len(match.columns), -len(match.missing))
+            if fit > best:
+                best, at, likeness = fit, index, form
+        if likeness and best[1] == 0:
+            break  # every required column is there; what follows are rows
+    return at, likeness
+
+
+def _period(stated: Iterable[str], contract: Contract | None) -> date | None:
+    periods = set[tuple[date, str]]().union(*map(periods_in, stated))
+    fitting = {period for period, cadence in periods if contract is None or cadence == contract.cadence}
+    return fitting.pop() if len(fitting) == 1 else None
+
+
+def _column_ids(contract: Contract) -> dict[str, str]:
+    return {label_key(text): column.id for column in contract.columns for text in (column.label_ja, column.id)}

@@ -1,0 +1,1 @@
+"""Builds inputs for tests. Nothing here asserts."""

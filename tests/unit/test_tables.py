@@ -1,0 +1,156 @@
+"""Tables out of files: the header found, rows and nothing but rows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from pipelines.intake.decode import Unreadable
+from pipelines.intake.tables import RawTable, match_header, read_tables
+from pipelines.intake.workbook import CELL_WITHOUT_VALUE
+from tests.factories.bad_files import BadFile, Grid, as_csv, as_xlsx, bad_files, contracts, good_row, grid
+
+MEETING = contracts()["meeting"]
+ROWS = [good_row(MEETING, number) for number in (1, 2, 3)]
+CELLS = grid(MEETING, ROWS)
+
+
+def read_csv(cells: Grid, **how: str) -> RawTable:
+    (table,) = read_tables("a.csv", as_csv(cells, **how), contracts())
+    return table
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp932"])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
+def test_encodings_delimiters_and_line_ends_give_the_same_table(encoding: str, delimiter: str, line_end: str) -> None:
+    table = read_csv(CELLS, encoding=encoding, delimiter=delimiter, line_end=line_end)
+    assert table == read_csv(CELLS)
+    assert table.header == tuple(CELLS[0])
+    assert table.rows == [(number, tuple(row)) for number, row in enumerate(CELLS[1:], start=2)]
+    assert (table.sheet, table.form, table.resembles, table.notes) == (None, None, "meeting", ())
+    assert table.short_rows == frozenset()
+
+
+def test_titles_totals_and_empty_rows_are_no_rows_and_are_noted() -> None:
+    total = ["合　計", "", "", "9"]
+    table = read_csv(
+        [["会議一覧"], ["令和6年5月分", "川越市"], [], CELLS[0], CELLS[1], ["", ""], CELLS[2], total, ["計", "9"]]
+    )
+    assert table.header_row == 4
+    assert [number for number, _ in table.rows] == [5, 7]
+    assert [number for number, _ in table.skipped] == [1, 2, 8, 9]
+    assert table.notes == ("title_rows", "empty_rows", "total_row")
+    assert table.period == date(2024, 5, 1)
+
+
+def test_a_total_in_the_middle_is_a_row() -> None:
+    assert len(read_csv([CELLS[0], ["合計", "9"], *CELLS[1:]]).rows) == 4
+
+
+def test_ten_titles_but_not_eleven() -> None:
+    titles = [[f"説明{number}"] for number in range(11)]
+    assert read_csv([*titles[:10], *CELLS]).resembles == "meeting"
+    assert read_csv([*titles, *CELLS]).resembles is None
+
+
+def test_titles_that_mention_two_months_state_none() -> None:
+    assert read_csv([["令和6年5月分", "作成 令和6年6月"], *CELLS]).period is None
+    assert read_csv([["令和6年度", "令和6年5月分", "令和6年6月3日作成"], *CELLS]).period == date(2024, 5, 1)
+
+
+def test_columns_in_any_order_under_label_or_id_of_any_width() -> None:
+    header = ["会議\n番号", "ＨＥＬＤ＿ＯＮ", "会 議 種 別", "検討ｹ-ｽ数", "知らない列", "", "attendees", "参加者数"]
+    match = match_header(header, MEETING)
+    assert match.columns == {"meeting_no": 0, "held_on": 1, "meeting_type": 2, "cases_discussed": 3, "attendees": 6}
+    assert (match.unknown, match.duplicated) == ([4], ["attendees"])
+    assert match.missing == [
+        "plans_reviewed",
+        "closures_reviewed",
+        "resource_issues",
+        "agency_types",
+        "non_welfare_present",
+    ]
+
+
+def test_a_column_that_may_be_blank_may_be_absent() -> None:
+    consultation = contracts()["consultation"]
+    header = [column.label_ja for column in consultation.columns if column.required]
+    assert match_header(header, consultation).missing == []
+
+
+def test_a_header_alone_is_a_table_without_rows() -> None:
+    table = read_csv(CELLS[:1])
+    assert (table.rows, table.short_rows, table.resembles) == ([], frozenset(), "meeting")
+
+
+def test_an_unknown_header_is_the_fullest_row() -> None:
+    table = read_csv([["一覧"], ["甲", "乙", "丙"], ["1", "2", "3"]])
+    assert (table.header, table.resembles, table.known_columns) == (("甲", "乙", "丙"), None, frozenset())
+
+
+def test_line_breaks_inside_cells_do_not_shift_row_numbers() -> None:
+    cells = [CELLS[0], [*CELLS[1][:-1], "有\n(1名)"], CELLS[2]]
+    assert [number for number, _ in read_csv(cells).rows] == [2, 3]
+
+
+def test_a_short_last_row_is_an_error_only_where_the_file_breaks_off() -> None:
+    short = as_csv([*CELLS, CELLS[1][:4]])
+    (whole,) = read_tables("a.csv", short, contracts())
+    (cut,) = read_tables("a.csv", short.rstrip(b"\r\n"), contracts())
+    assert (whole.short_rows, cut.short_rows) == (frozenset(), frozenset({5}))
+    assert {len(cells) for _, cells in whole.rows} == {len(CELLS[0])}
+
+
+def test_a_whole_last_row_without_a_line_break_is_no_error() -> None:
+    (table,) = read_tables("a.csv", as_csv(CELLS).rstrip(b"\r\n"), contracts())
+    assert table.short_rows == frozenset()
+
+
+def test_a_workbook_gives_a_table_a_sheet() -> None:
+    setup = contracts()["setup"]
+    book = {
+        "会議": [
+            [None, "令和6年5月"],
+            [],
+            [None, *CELLS[0]],
+            [None, *CELLS[1]],
+            [None, *CELLS[2][:1], date(2024, 5, 2), "jusou", 12.0],
+        ],
+        "空": [],
+        "体制整備状況": [[column.id for column in setup.columns], list(good_row(setup).values())],
+        "メモ": [["a", True, 1.5]],
+    }
+    meeting, arrangements, memo = read_tables("川越市_2024-05.xlsx", as_xlsx(book), contracts())
+    assert (meeting.form, meeting.period, meeting.header_row) == ("meeting", date(2024, 5, 1), 3)
+    assert match_header(meeting.header, MEETING).columns["meeting_no"] == 1
+    assert meeting.rows[1] == (5, ("", CELLS[2][0], "2024-05-02", "jusou", "12", *[""] * 6))
+    assert (arrangements.form, arrangements.sheet, len(arrangements.rows)) == ("setup", "体制整備状況", 1)
+    assert (memo.form, memo.header) == (None, ("a", "TRUE", "1.5"))
+
+
+def test_a_cell_excel_could_not_calculate_is_not_blank() -> None:
+    cells = [CELLS[0], [CELLS[1][0], "=#REF!", "=A1"], CELLS[2]]
+    (table,) = read_tables("a.xlsx", as_xlsx({"会議": cells}), contracts())
+    assert table.rows[0][1][:3] == (CELLS[1][0], CELL_WITHOUT_VALUE, CELL_WITHOUT_VALUE)
+    assert table.rows[1][1] == tuple(CELLS[2])
+
+
+@pytest.mark.parametrize("bad", [b for b in bad_files() if b.outcome == "unreadable"], ids=lambda b: b.fault)
+def test_unreadable_files_say_why(bad: BadFile) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_tables(bad.file_name, bad.data, contracts())
+    assert caught.value.reason_code == bad.detail
+
+
+@pytest.mark.parametrize(
+    "bad", [b for b in bad_files() if b.outcome in ("missing_column", "short_row")], ids=lambda b: b.fault
+)
+def test_misshapen_files(bad: BadFile) -> None:
+    (table,) = read_tables(bad.file_name, bad.data, contracts())
+    missing = match_header(table.header, contracts()[bad.form]).missing
+    if bad.outcome == "missing_column":
+        assert (missing, table.short_rows) == ([bad.detail], frozenset())
+    else:
+        assert (missing, table.short_rows) == ([], frozenset({table.rows[-1][0]}))
