@@ -6,9 +6,10 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
+from unicodedata import east_asian_width
 
 from pipelines.builds import current_build_id, published_builds, read_build_manifest
 from pipelines.intake.manifest import Manifest
@@ -94,15 +95,19 @@ def print_rows(rows: Sequence[Row], form: str, stream: TextIO) -> None:
         _print_table(rows, stream)
 
 
-def _print_table(rows: Iterable[Row], stream: TextIO) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    rows = list(rows)
+def _print_table(rows: Sequence[Row], stream: TextIO) -> None:
+    """Columns aligned for a terminal, where a kanji is two cells wide. Rich would take seconds for thousands of rows."""
     if not rows:
         print("まだ何もありません。", file=sys.stderr)
         return
-    table = Table(*rows[0].keys(), box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console(file=stream).print(table)
+    lines = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    widths = [max(_cells(line[column]) for line in lines) for column in range(len(lines[0]))]
+    for line in lines:
+        padded = (text + " " * (width - _cells(text)) for text, width in zip(line, widths, strict=True))
+        stream.write("  ".join(padded).rstrip() + "\n")
+
+
+def _cells(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -23,7 +23,10 @@ def choose_from_address(name: str, label: str, options: Mapping[str, str], notic
         notices.warning(
             f"アドレスで指定された「{label}」はこの版にありません。「{options[keys[0]]}」を表示しています。"
         )
-    chosen = st.selectbox(label, keys, index=keys.index(default), format_func=options.__getitem__)
+    # The key keeps the box's choice while the address follows it; a build with a newer default starts a new box.
+    chosen = st.selectbox(
+        label, keys, index=keys.index(default), format_func=options.__getitem__, key=f"{name}={keys[0]}"
+    )
     if chosen == keys[0]:
         st.query_params.pop(name, None)
     else:

@@ -135,7 +135,7 @@ class Reception:
         rejected = len(verdict.rejected_rows)
         if rejected > self._settings.returned_error_share * draft.rows:
             all_elsewhere = len(verdict.rows_failing("in_period")) == draft.rows
-            return "returned", [Reason("other_period" if all_elsewhere else "too_many_errors")]
+            return "returned", [Reason("other_period") if all_elsewhere else Reason("too_many_errors")]
         standing = self._standing.get(draft.three)
         if standing and standing.content_sha256 == draft.stamp.content_sha256:
             return "duplicate", []

@@ -1,6 +1,7 @@
 """Cells that clerks spoil so that the row must be rejected.
 
-Impossible months, unknown codes, blanks, a month before its time. Only what contracts surely reject; files that are unreadable or refused whole do not belong here.
+Impossible months, unknown codes, blanks, a month before its time: what contracts surely reject. Files that are
+unreadable or refused whole do not belong here.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ class _Office:
         cells: list[list[Cell]] = []
         if style.titles:
             sender: Municipality | None = self._senders.get(submission.sender_code)
-            cells += [[title] for title in title_rows(sender, contract, submission.period)]
+            cells += title_rows(sender, contract, submission.period)
         if style.empty_rows:
             cells.append([])
         cells.append([*writer.header])

@@ -1,8 +1,8 @@
 """What happens in one municipality: a small discrete-event model of the flow of support.
 
 相談 → 受理 → 同意 → アセスメント → プラン → 会議 → 支援 → 終結・戻し → 再支援.
-Events wait in a queue ordered by time (months, with fractions) and each puts those it leads to into the queue. Plans wait
-for the next conference, so meetings and cases fit together. What is sent of it (`sending`) does not belong here.
+Events wait in a queue ordered by time (months, with fractions) and each puts those it leads to into the queue. Plans
+wait for the next conference, so meetings and cases fit together. What is sent of it (`sending`) does not belong here.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ class Known:
             self._first_sent[form, sender] = min(month, self._first_sent.get((form, sender), month))
 
     def submission(self, form: str, municipality: str, month: Month) -> Submission | None:
-        """What speaks for a municipality in a month: its own submission or the prefecture's, of the month or the year."""
+        """What speaks for a municipality in a month: its own submission or the prefecture's, of month or year."""
         contract = load_contracts()[form]
         sender = PREFECTURE_CODE if contract.sender == "prefecture" else municipality
         yearly = contract.cadence == "fiscal_year"

@@ -14,7 +14,7 @@ from pipelines.simulate.model import CaseRow, Consultation, GrantRow, Meeting, M
 
 
 class Part(NamedTuple):
-    """What one thing (a consultation, a case, a municipality) adds to a KPI; `thing` has the breakdowns as attributes."""
+    """What one thing (a consultation, a case, a component) adds to a KPI; `thing` has the dimensions as attributes."""
 
     numerator: int
     denominator: int

@@ -1,6 +1,6 @@
 """How clerks vary: the habits a file is written with, and each value in those habits.
 
-All of it is within what the design promises to accept. Cells become bytes in `files`; what is sent at all is `sending`'s.
+All of it is within what the design promises to accept. Cells become bytes in `files`; what is sent is `sending`'s.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Writer:
 
     def __init__(self, contract: Contract, style: Style, code_lists: CodeLists, names: Mapping[str, str]) -> None:
         """`names`: municipality code → name."""
-        self.header = [_header(column, index, style) for index, column in enumerate(contract.columns)]
+        self.header: list[Cell] = [_header(column, index, style) for index, column in enumerate(contract.columns)]
         self._style = style
         self._names = names
         self._columns = [self._column(column, code_lists) for column in contract.columns]
@@ -259,9 +259,9 @@ def write_sender(municipality: Municipality | None, style: Style) -> str:
     return by_code.get(style.sender, prefix + municipality.name)
 
 
-def title_rows(municipality: Municipality | None, contract: Contract, period: date) -> list[str]:
-    """What people put above a table: whose it is, what it is, and for when."""
+def title_rows(municipality: Municipality | None, contract: Contract, period: date) -> list[list[Cell]]:
+    """What people put above a table: what it is and for when, and whose it is."""
     return [
-        f"{contract.label_ja}　{write_period(period, contract.cadence, 'era')}",
-        municipality.name if municipality else PREFECTURE_NAME,
+        [f"{contract.label_ja}　{write_period(period, contract.cadence, 'era')}"],
+        [municipality.name if municipality else PREFECTURE_NAME],
     ]

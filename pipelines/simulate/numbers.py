@@ -9,8 +9,8 @@ from random import Random
 
 from pipelines.simulate.model import first_day
 
-# The era and the day (R5-0412-S003), the year with a letter, or a house style. None is bare digits, as an identifier of 10
-# to 13 digits would be taken for a telephone or personal number.
+# The era and the day (R5-0412-S003), the year with a letter, or a house style. None is bare digits, as an identifier of
+# 10 to 13 digits would be taken for a telephone or personal number.
 _STYLES: tuple[Callable[[str, int, int, int, int], str], ...] = (
     lambda kind, year, month, day, serial: f"R{year - 2018}-{month:02d}{day:02d}-{kind}{serial:03d}",
     lambda kind, year, month, day, serial: f"{kind}{year % 100:02d}{month:02d}-{serial:04d}",

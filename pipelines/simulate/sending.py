@@ -36,7 +36,7 @@ _LATE = 0.06
 _SENT_TWICE = 0.025
 _SPOILT: Mapping[str, float] = {"consultation": 0.02, "case": 0.02, "meeting": 0.02, "setup": 0.0, "grant": 0.1}
 _SETUP_SENT_TWICE = 0.03
-# The prefecture sends the year's grants again whenever a stage is through: rows up to these (years on, month, day) are in.
+# The prefecture sends the year's grants again whenever a stage is through: rows up to (years on, month, day) are in.
 _GRANT_ROUNDS = ((0, 4, 22), (0, 7, 31), (1, 2, 28), (1, 5, 31))
 
 

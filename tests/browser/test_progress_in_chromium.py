@@ -1,0 +1,142 @@
+"""The page in a real browser, served the way people start it. Needs Chromium: KASANE_CHROMIUM or one on the PATH."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from dashboards import data
+from tests.dashboards.published_sample import build_home
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOT = Path(os.environ.get("KASANE_SCREENSHOT") or ROOT / "test-results" / "progress.png")
+QUIET_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_home(tmp_path_factory.mktemp("browser"))
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    """The address `python -m dashboards` prints once it answers."""
+    command = [sys.executable, "-m", "dashboards", "--port", "8560", "--home", str(home)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
+        assert found, "the server gave no address"
+        yield found.group()
+        server.send_signal(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = os.environ.get("KASANE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.fail("Chromium is missing: install it (Debian: apt-get install chromium) or name it in KASANE_CHROMIUM.")
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=program, args=QUIET_FLAGS)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="ja-JP")
+    yield page
+    page.close()
+
+
+def test_the_page_stands(page: Page, address: str, home: Path) -> None:
+    outside: list[str] = []
+    troubles: list[str] = []
+    page.on("request", lambda request: outside.append(request.url) if is_outside(request.url) else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+
+    page.goto(address)
+    page.wait_for_selector(".ks-table caption:has-text('市町村別の値')")
+    page.wait_for_function("document.querySelectorAll('[data-testid=stVegaLiteChart] svg').length === 2")
+
+    assert page.inner_text("h1") == "県全体の進捗"
+    assert "合成データ" in page.inner_text(".ks-banner")
+    assert page.evaluate("document.documentElement.lang") == "ja"
+    assert cards_on(page) == figures_in(home) | {"窓口設置率": "57", "目標まで": "あと 6"}
+    names = page.eval_on_selector_all("[data-testid=stVegaLiteChart]", "all => all.map(c => c.ariaLabel)")
+    assert len(set(names)) == 2 and all(re.search(r"\d", name) for name in names)
+    assert page.locator(".ks-table").last.locator("tbody tr").count() == 63
+    save_whole_page(page)
+    assert outside == []
+    assert troubles == []
+
+
+def test_a_narrow_screen_has_no_sideways_scroll(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 768, "height": 1000})
+    page.goto(address)
+    page.wait_for_selector(".ks-table caption:has-text('市町村別の値')")
+    main = page.locator("[data-testid=stMain]")
+    assert main.evaluate("m => m.scrollWidth <= m.clientWidth")
+
+
+def test_the_csv_is_what_the_page_shows(page: Page, address: str) -> None:
+    page.goto(f"{address}/?month=2024-04")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="この月の値をCSVで保存").click()
+    content = Path(download.value.path()).read_bytes()
+    assert download.value.suggested_filename == "kasane_internal_2024-04.csv"
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert b",2024-04," in content and b",2024-05," not in content
+
+
+def is_outside(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
+
+
+def cards_on(page: Page) -> dict[str, str]:
+    read = "all => all.map(c => [c.querySelector('.ks-label').innerText, c.querySelector('.ks-figure b').innerText])"
+    return dict(page.eval_on_selector_all(".ks-card", read))
+
+
+def figures_in(home: Path) -> dict[str, str]:
+    """Label → figure of the prefecture's newest month, read straight from the published file."""
+    edition = data.current_edition("internal", home)
+    rows = data._cursor(edition.path).execute(
+        """
+        select c.label_ja, c.kind, c.kpi_id, k.numerator, k.value from kpi_monthly as k join kpi_catalogue as c using (kpi_id)
+        where k.area_level = 'prefecture' and k.period = $1
+            and c.kpi_id not in ('gap_need_share', 'returned_cases', 'window_rate')
+        """,
+        [edition.data_month],
+    )
+    return {
+        label: f"{value:.1%}"
+        if kind == "share" and not kpi_id.endswith(("programme_rate", "transition_rate"))
+        else f"{numerator:,}"
+        for label, kind, kpi_id, numerator, value in rows.fetchall()
+    }
+
+
+def save_whole_page(page: Page) -> None:
+    # Streamlit scrolls inside the page: a screenshot of all of it needs a window as high as its contents.
+    height = page.locator("[data-testid=stMain]").evaluate("m => m.scrollHeight")
+    page.set_viewport_size({"width": 1280, "height": int(height) + 20})
+    page.wait_for_timeout(500)
+    SCREENSHOT.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOT)

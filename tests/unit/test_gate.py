@@ -1,0 +1,290 @@
+"""Each rule of each form rejects what it is for and nothing else; and the judge's own result holds no value."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from expectations import gate
+from expectations.contract import Contract, load_contracts
+from expectations.suites import JUDGED_ELSEWHERE, checks
+from pipelines.settings import PROJECT_DIR
+
+CONTRACTS = load_contracts()
+MAY, JUNE, APRIL, FY2024 = date(2024, 5, 1), date(2024, 6, 1), date(2024, 4, 1), date(2024, 4, 1)
+DTYPES = {
+    "year_month": "datetime64[s]",
+    "date": "datetime64[s]",
+    "flag": "boolean",
+    "integer": "Int64",
+    "yen": "Int64",
+    "fiscal_year": "Int64",
+}
+
+CASE: dict[str, Any] = {
+    "case_no": "k1",
+    "service": "multi_agency",
+    "accepted_ym": APRIL,
+    "referred_from": "x",
+    "age_band": "x",
+    "household_type": "x",
+    "issue_flags": ("01",),
+    "gap_need": False,
+    "consent_status": "not_yet",
+    "replan_count": 0,
+}
+CONSULTATION: dict[str, Any] = {
+    "consultation_no": "u1",
+    "received_ym": MAY,
+    "referral_route": "1",
+    "window_field": "elderly",
+    "age_band": "00-17",
+    "household_type": "1",
+    "issue_flags": ("01",),
+    "is_complex": False,
+    "gap_need": False,
+    "screening_result": "1",
+}
+MEETING: dict[str, Any] = {
+    "meeting_no": "m1",
+    "held_on": date(2024, 5, 20),
+    "meeting_type": "x",
+    "cases_discussed": 2,
+    "plans_reviewed": 1,
+    "closures_reviewed": 1,
+    "resource_issues": 0,
+    "agency_types": ("01",),
+    "attendees": 5,
+    "non_welfare_present": False,
+}
+SETUP: dict[str, Any] = {
+    "as_of": date(2025, 3, 31),
+    "implementation_status": "none",
+    "one_stop_window": True,
+    "coordination_team": True,
+    "operator": "x",
+    "plan_published": False,
+}
+GRANT: dict[str, Any] = {
+    "municipality_code": "112011",
+    "component": "multi_agency",
+    "stage": "decision",
+    "seq": 1,
+    "dated_on": date(2024, 6, 1),
+    "total_cost": 9_000_000,
+    "other_income": 0,
+    "base_amount": 7_345_678,
+    "eligible_actual": 8_000_000,
+    "national_share": 3_672_000,
+    "prefectural_share": 1_836_000,
+    "municipal_share": 1_837_678,
+}
+GOOD = {
+    "case": (CASE, MAY),
+    "consultation": (CONSULTATION, MAY),
+    "meeting": (MEETING, MAY),
+    "setup": (SETUP, FY2024),
+    "grant": (GRANT, FY2024),
+}
+REPORT = {"stage": "report", "dated_on": date(2025, 4, 1)}
+
+
+def frame_of(contract: Contract, rows: list[dict[str, Any]], period: date, unread: str | None = None) -> pd.DataFrame:
+    """Rows as `normalise` gives them, all of one submission unless a row says otherwise."""
+    columns: dict[str, Any] = {
+        "submission_id": [row.get("submission_id", "s1") for row in rows],
+        "row_number": range(2, len(rows) + 2),
+        "sender_code": "112011",
+        "period": pd.Series([period] * len(rows), dtype="datetime64[s]"),
+    }
+    for column in contract.columns:
+        values = [row.get(column.id) for row in rows]
+        columns[column.id] = pd.Series(values, dtype=DTYPES.get(column.type, "object"))
+        columns[f"{column.id}__unread"] = [column.id == unread] * len(rows)
+    return pd.DataFrame(columns)
+
+
+def components() -> list[dict[str, str]]:
+    path = PROJECT_DIR / "data" / "reference" / "grant_components.csv"
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def judge(form: str, rows: list[dict[str, Any]], unread: str | None = None) -> list[tuple[int, str, str, str]]:
+    contract = CONTRACTS[form]
+    frame = frame_of(contract, rows, GOOD[form][1], unread)
+    failures = gate.check(frame, contract, grant_components=components()).failures
+    return list(failures[["row_number", "column", "rule", "severity"]].itertuples(index=False, name=None))
+
+
+def test_every_form_has_a_row_that_passes() -> None:
+    assert set(GOOD) == set(CONTRACTS)
+    assert {form: judge(form, [row]) for form, (row, _) in GOOD.items()} == {form: [] for form in GOOD}
+
+
+BROKEN = [
+    ("consultation", {"received_ym": APRIL}, "received_ym", "in_period", "error"),
+    ("consultation", {"received_ym": JUNE}, "received_ym", "in_period", "error"),
+    ("consultation", {"gap_need": True}, "gap_reason", "required_iff", "error"),
+    ("consultation", {"gap_reason": "1"}, "gap_reason", "required_iff", "error"),
+    ("consultation", {"screening_result": "2"}, "referred_to", "required_when", "error"),
+    ("consultation", {"issue_flags": None}, "issue_flags", "required", "error"),
+    ("case", {"consent_status": "granted"}, "consent_ym", "required_iff", "error"),
+    ("case", {"consent_status": "granted", "consent_ym": JUNE}, "consent_ym", "not_after_period", "error"),
+    ("case", {"assessed_ym": date(2024, 3, 1)}, "assessed_ym", "not_before", "error"),
+    ("case", {"started_ym": date(2024, 3, 1), "service": "outreach"}, "started_ym", "not_before", "error"),
+    ("case", {"returned_ym": date(2024, 3, 1)}, "returned_ym", "not_before", "error"),
+    ("case", {"closed_ym": MAY}, "closure_type", "required_iff", "error"),
+    ("case", {"closed_ym": MAY, "closure_type": "C3", "returned_ym": MAY}, "closed_ym", "not_both", "error"),
+    ("case", {"closed_ym": MAY, "closure_type": "C1"}, "lead_agency_after", "required_when", "error"),
+    ("case", {"evaluation_changes": ("1",)}, "evaluation_changes", "only_when", "error"),
+    ("case", {"reopened_from": "k1"}, "reopened_from", "differs", "error"),
+    ("case", {"replan_count": -1}, "replan_count", "minimum", "error"),
+    ("case", {"conferenced_ym": MAY}, "consent_ym", "reached_by", "warning"),
+    ("case", {"planned_ym": MAY}, "assessed_ym", "required_when", "warning"),
+    ("case", {"started_ym": MAY}, "planned_ym", "required_when", "warning"),
+    ("meeting", {"held_on": date(2024, 6, 1)}, "held_on", "in_period", "error"),
+    ("meeting", {"held_on": date(2024, 4, 30)}, "held_on", "in_period", "error"),
+    ("meeting", {"plans_reviewed": 3}, "cases_discussed", "at_least", "warning"),
+    ("setup", {"as_of": date(2025, 4, 1)}, "as_of", "in_period", "error"),
+    ("setup", {"as_of": date(2024, 3, 31)}, "as_of", "in_period", "error"),
+    ("grant", {"municipal_share": None}, "municipal_share", "required_when", "error"),
+    ("grant", {"seq": 0}, "seq", "minimum", "error"),
+    ("grant", {"national_share": 3_671_000}, "national_share", "share_matches_rate", "warning"),
+    ("grant", {"prefectural_share": 1_837_000}, "prefectural_share", "share_matches_rate", "warning"),
+]
+
+
+@cache
+def found_in(form: str) -> dict[str, list[tuple[int, str, str, str]]]:
+    """All broken rows of a form judged at once, each a submission of its own beside a good neighbour."""
+    good, period = GOOD[form]
+    other_key = {CONTRACTS[form].key[0]: "another"} if form != "setup" else {"as_of": FY2024}
+    rows: list[dict[str, Any]] = []
+    for at, (_, change, *_) in enumerate(BROKEN):
+        mark = {"submission_id": str(at)}
+        rows += [good | other_key | mark, good | change | mark] if BROKEN[at][0] == form else []
+    frame = frame_of(CONTRACTS[form], rows, period)
+    found: dict[str, list[tuple[int, str, str, str]]] = {}
+    for failure in gate.check(frame, CONTRACTS[form], grant_components=components()).failures.itertuples(index=False):
+        facts = (failure.position % 2, failure.column, failure.rule, failure.severity)
+        found.setdefault(failure.submission_id, []).append(facts)
+    return found
+
+
+@pytest.mark.parametrize("at", range(len(BROKEN)), ids=lambda at: f"{BROKEN[at][0]}-{BROKEN[at][2]}-{BROKEN[at][3]}")
+def test_a_broken_row_is_found_and_its_neighbour_left_alone(at: int) -> None:
+    form, _, column, rule, severity = BROKEN[at]
+    assert found_in(form)[str(at)] == [(1, column, rule, severity)]
+
+
+KEPT = [
+    ("consultation", {"gap_need": True, "gap_reason": "1"}),
+    ("consultation", {"screening_result": "2", "referred_to": ("01",)}),
+    ("case", {"started_ym": MAY, "service": "outreach"}),
+    ("case", {"accepted_ym": MAY, "assessed_ym": MAY, "planned_ym": MAY, "started_ym": MAY}),
+    ("case", {"consent_status": "granted", "consent_ym": MAY, "conferenced_ym": MAY}),
+    ("case", {"closed_ym": MAY, "closure_type": "C1", "lead_agency_after": "x", "evaluation_changes": ("1",)}),
+    ("case", {"reopened_from": "k0"}),
+    ("setup", {"as_of": FY2024}),
+    ("grant", {"stage": "estimate", "municipal_share": None, "national_share": 1_000}),
+    ("grant", {"stage": "advance", "national_share": 1_000}),
+    ("grant", {"component": "consult_child", "national_share": 1_000}),  # its rate is not verified
+]
+
+
+@pytest.mark.parametrize("form", sorted({form for form, _ in KEPT}))
+def test_allowed_rows_pass(form: str) -> None:
+    kept = [change for of, change in KEPT if of == form]
+    assert judge(form, [GOOD[form][0] | change | {"submission_id": str(at)} for at, change in enumerate(kept)]) == []
+
+
+def test_every_rule_of_every_contract_was_broken_above() -> None:
+    broken = {(form, rule) for form, _, _, rule, _ in BROKEN}
+    elsewhere = {("grant", "report_within_decision"), ("grant", "multiple_of")}
+    declared = {(form, rule.name) for form, contract in CONTRACTS.items() for rule in contract.rules}
+    assert {(form, rule) for form, rule in declared if rule not in JUDGED_ELSEWHERE} <= broken | elsewhere
+
+
+def test_every_row_of_a_repeated_key_is_an_error_but_only_within_one_submission() -> None:
+    rows = [
+        CONSULTATION,
+        CONSULTATION | {"consultation_no": "u2"},
+        CONSULTATION,
+        CONSULTATION | {"submission_id": "s2"},
+    ]
+    expected = [(row, "consultation_no", "unique_key", "error") for row in (2, 4)]
+    assert judge("consultation", rows) == expected
+
+
+def test_a_key_of_several_columns() -> None:
+    assert judge("grant", [GRANT, GRANT | {"seq": 2}, GRANT | {"municipality_code": "112020"}]) == []
+    assert [failure[2] for failure in judge("grant", [GRANT, GRANT])] == ["unique_key", "unique_key"]
+
+
+def test_a_share_that_is_no_multiple_of_a_thousand() -> None:
+    found = judge("grant", [GRANT | {"component": "consult_child", "national_share": 1_500}])
+    assert found == [(2, "national_share", "multiple_of", "error")]
+
+
+@pytest.mark.parametrize(
+    ("later", "reported", "warned"),
+    [
+        ({"stage": "change", "dated_on": date(2024, 9, 1)}, 3_672_000, True),
+        ({"stage": "change", "dated_on": date(2024, 9, 1)}, 2_000_000, False),
+        ({"stage": "change", "dated_on": date(2024, 6, 1)}, 3_672_000, True),  # same day: the change comes after
+        ({"stage": "decision", "seq": 2, "dated_on": date(2024, 6, 1)}, 3_672_000, True),
+        ({"stage": "change", "dated_on": date(2024, 5, 1)}, 3_672_000, False),  # an earlier one is not the latest
+    ],
+)
+def test_a_report_is_held_against_the_latest_decision(later: dict[str, Any], reported: int, warned: bool) -> None:
+    change = GRANT | later | {"base_amount": 4_000_000, "national_share": 2_000_000, "prefectural_share": 1_000_000}
+    report = GRANT | REPORT | {"base_amount": reported * 2, "eligible_actual": reported * 2, "national_share": reported}
+    report |= {"prefectural_share": reported // 2_000 * 1_000 if warned else 1_000_000}
+    if not warned and reported == 3_672_000:
+        report |= {"base_amount": 7_345_678, "eligible_actual": 8_000_000, "prefectural_share": 1_836_000}
+    found = {failure[1:3] for failure in judge("grant", [GRANT, change, report]) if failure[2] != "share_matches_rate"}
+    shares = {"national_share", "prefectural_share"} if warned else set()
+    assert found == {(share, "report_within_decision") for share in shares}
+
+
+def test_an_unread_cell_is_said_once() -> None:
+    """An unread cell is null as well, and the rules about it say nothing more."""
+    rows = [CONSULTATION | {"gap_need": None, "gap_reason": "1"}]
+    assert judge("consultation", rows, unread="gap_need") == [(2, "gap_need", "unread", "error")]
+
+
+def test_the_result_holds_no_value_of_any_row() -> None:
+    contract, planted = CONTRACTS["case"], "PLANTED"
+    row = {column.id: planted for column in contract.columns if DTYPES.get(column.type, "object") == "object"}
+    row |= {"issue_flags": (planted,), "accepted_ym": JUNE, "replan_count": -987654, "case_no": planted}
+    frame = frame_of(contract, [row, row], MAY)
+    judged = gate.with_predicates(frame, contract, ())
+    text = json.dumps(gate.validate(judged, contract).to_json_dict(), default=str)
+    assert '"unexpected_index_list": [0, 1]' in text
+    assert planted not in text and "987654" not in text and "2024-06" not in text
+    failures = gate.check(frame, contract).failures
+    assert len(failures) > 4 and planted not in failures.to_json()
+
+
+def test_no_rows_are_judged_without_waking_the_judge() -> None:
+    result = gate.check(frame_of(CONTRACTS["case"], [], MAY), CONTRACTS["case"])
+    assert result.evaluated == 0 and result.failures.empty
+    assert list(result.failures.columns) == [
+        "submission_id", "row_number", "column", "rule", "severity", "check", "position",
+    ]  # fmt: skip
+
+
+def test_failures_point_at_the_row_and_the_check() -> None:
+    contract = CONTRACTS["consultation"]
+    rows = [CONSULTATION | {"consultation_no": f"u{at}"} for at in range(50)]
+    rows[17] |= {"received_ym": APRIL, "submission_id": "s9"}
+    (failure,) = gate.check(frame_of(contract, rows, MAY), contract).failures.itertuples(index=False)
+    assert (failure.submission_id, failure.row_number, failure.position) == ("s9", 19, 17)
+    assert checks(contract)[failure.check].rule == "in_period"
