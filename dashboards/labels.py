@@ -12,6 +12,9 @@ import pandas as pd
 
 NO_COMPARISON = "比較なし"
 MARKS = {"x": "秘匿", "…": "未提出", "-": "対象外"}
+# A share of nothing is neither a mark nor zero: the municipality reported, and there was nothing to divide by.
+NO_BASE = "分母0"
+ABSENT = MARKS | {NO_BASE: "割合なし"}
 
 _REIWA = date(2019, 5, 1)
 
@@ -70,13 +73,13 @@ def is_marked(cell: Any) -> bool:
 def value_text(kind: str, cell: Any, *, yes_no: bool = False) -> str:
     """A KPI cell (numerator, value, mark) without its unit.
 
-    Counts with thousands separators, shares in per cent, rates with one decimal. The mark where there is one; `-` also where
-    a share has nothing to divide by.
+    Counts with thousands separators, shares in per cent, rates with one decimal. The mark where there is one;
+    NO_BASE where a share has nothing to divide by.
     """
     if is_marked(cell):
         return cell.mark
     if pd.isna(cell.value):
-        return "-"
+        return NO_BASE
     if yes_no:
         return "あり" if cell.numerator else "なし"
     if kind == "count":

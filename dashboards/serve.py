@@ -50,12 +50,13 @@ def serve(port: int, audience: str, home: Path, on_ready: Callable[[str], None] 
     try:
         _wait_until_ready(server, url)
         on_ready(url)
-        return server.wait()
+        code = server.wait()
     except KeyboardInterrupt:
-        return 0
+        code = 0
     finally:
         server.terminate()
         server.wait()
+    return 0 if code == -signal.SIGTERM else code
 
 
 def free_port(wanted: int) -> int:

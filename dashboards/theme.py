@@ -20,7 +20,7 @@ TARGET = "#B34700"
 
 SEQUENCE = ("#F1F4F7", "#CFE1F2", "#9CC6E6", "#62A0D2", "#0B4F8A")  # zero, then four steps
 YES, NO = "#0B5A94", "#FFFFFF"
-MARK_GROUND = {"x": "#D9DCDF", "…": "#FFF1C2", "-": "#FFFFFF"}
+ABSENT_GROUND = {"x": "#D9DCDF", "…": "#FFF1C2", "-": "#FFFFFF", "分母0": "#FFFFFF"}
 
 _CONFIG: dict[str, Any] = {
     "font": FONT,

@@ -58,9 +58,10 @@ def validate(frame: pd.DataFrame, contract: Contract) -> ExpectationSuiteValidat
     """The suite's own result on a frame that has the predicate columns. A context of its own, so nothing stays behind."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx  # seconds of imports, and only here
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("rows").add_dataframe_asset(contract.form)
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
     return batch.validate(build_suite(contract), result_format=RESULT_FORMAT)
@@ -84,10 +85,10 @@ def _positions(result: ExpectationSuiteValidationResult) -> dict[int, list[int]]
     """Check → positions of the rows that fail it."""
     failed: dict[int, list[int]] = {}
     for outcome in result.results:
-        position = int((outcome.expectation_config.meta or {})["check"])
-        if "unexpected_index_list" not in outcome.result:
-            raise GateError(f"{result.suite_name}: check {position} could not be evaluated")
-        failed[position] = list(outcome.result["unexpected_index_list"])
+        meta = outcome.expectation_config.meta if outcome.expectation_config else None
+        if meta is None or "unexpected_index_list" not in outcome.result:
+            raise GateError(f"{result.suite_name}: check {meta} could not be evaluated")
+        failed[int(meta["check"])] = list(outcome.result["unexpected_index_list"])
     return failed
 
 

@@ -13,7 +13,7 @@ from expectations.contract import Column, Contract, ContractError, Rule, Severit
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
-    from great_expectations.expectations import Expectation
+    from great_expectations.expectations.expectation import Expectation
 
 JUDGED_ELSEWHERE = frozenset({"reference_exists"})
 """Rules between files: the other file may come later, so they are judged over the whole lake."""
@@ -83,21 +83,25 @@ def _of_rule(rule: Rule, contract: Contract) -> Iterator[Check]:
 
 
 def _expectation(position: int, check: Check) -> Expectation:
-    import great_expectations.expectations as gxe
+    from great_expectations.expectations.core.expect_column_values_to_be_between import ExpectColumnValuesToBeBetween
+    from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
+    from great_expectations.expectations.core.expect_compound_columns_to_be_unique import (
+        ExpectCompoundColumnsToBeUnique,
+    )
 
     meta = {"check": position}
     match check.rule:
         case "unread":
-            return gxe.ExpectColumnValuesToBeInSet(column=f"{check.column}__unread", value_set=[False], meta=meta)
+            return ExpectColumnValuesToBeInSet(column=f"{check.column}__unread", value_set=[False], meta=meta)
         case "minimum":
-            return gxe.ExpectColumnValuesToBeBetween(column=check.column, min_value=check.params["limit"], meta=meta)
+            return ExpectColumnValuesToBeBetween(column=check.column, min_value=check.params["limit"], meta=meta)
         case "maximum":
-            return gxe.ExpectColumnValuesToBeBetween(column=check.column, max_value=check.params["limit"], meta=meta)
+            return ExpectColumnValuesToBeBetween(column=check.column, max_value=check.params["limit"], meta=meta)
         case "unique_key":
-            return gxe.ExpectCompoundColumnsToBeUnique(
+            return ExpectCompoundColumnsToBeUnique(
                 column_list=["submission_id", *check.params["columns"]],
                 ignore_row_if="any_value_is_missing",
                 meta=meta,
             )
         case _:
-            return gxe.ExpectColumnValuesToBeInSet(column=predicate_column(position), value_set=[True], meta=meta)
+            return ExpectColumnValuesToBeInSet(column=predicate_column(position), value_set=[True], meta=meta)

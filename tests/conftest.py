@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
+from pipelines.dbt import manifest_path, target_dir
 from pipelines.progress import Silent
 from pipelines.run import prepare_environment, refresh
 from pipelines.settings import Settings
@@ -16,6 +19,9 @@ from pipelines.simulate.files import write_submissions
 from pipelines.simulate.world import World, WorldSpec, make_world
 
 os.environ.pop("KASANE_HOME", None)
+# Two busy cores break any deadline; how long an example takes is not what these tests are about.
+hypothesis_settings.register_profile("kasane", deadline=None)
+hypothesis_settings.load_profile("kasane")
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,25 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def run_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], RunHome]:
+def make_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Settings]:
+    """A function that makes a home: `make_home(folder, inbox=…)`.
+
+    dbt's parsed project is copied into it: parsing is the same seven seconds for every home.
+    """
+    parsed = Settings(home=tmp_path_factory.mktemp("parsed"))
+    prepare_environment(parsed)
+    manifest_path(parsed)
+
+    def make(folder: Path, **overrides: object) -> Settings:
+        settings = Settings.model_validate({"home": folder, **overrides})
+        shutil.copytree(target_dir(parsed), target_dir(settings))
+        return settings
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def run_home(tmp_path_factory: pytest.TempPathFactory, make_home: Callable[..., Settings]) -> Callable[[int], RunHome]:
     """A function that makes (once per seed) a world of 9 municipalities × 14 months and runs everything on it."""
     made: dict[int, RunHome] = {}
 
@@ -42,15 +66,9 @@ def run_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], RunHom
             folder = tmp_path_factory.mktemp(f"world-{seed}")
             world = make_world(WorldSpec(seed=seed, municipalities=9, months=14))
             write_submissions(world, folder / "inbox", messy=0.5)
-            home = Settings(home=folder / "home", inbox=folder / "inbox")
+            home = make_home(folder / "home", inbox=folder / "inbox")
             refresh(home, progress=Silent())
             made[seed] = RunHome(home, world)
         return made[seed]
 
     return make
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _quiet_tools(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Telemetry off before any tool is imported."""
-    prepare_environment(Settings(home=tmp_path_factory.mktemp("environment")))

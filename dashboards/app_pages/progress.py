@@ -12,7 +12,7 @@ from dashboards.components import markup
 from dashboards.components.widgets import choose_from_address, draw_chart
 from dashboards.data import Edition
 from dashboards.frames import rows_of
-from dashboards.labels import MARKS
+from dashboards.labels import ABSENT
 from dashboards.parts import progress as parts
 from dashboards.parts import way
 
@@ -70,7 +70,7 @@ def _plan(edition: Edition, month: date) -> None:
 def _table(edition: Edition, month: date) -> None:
     st.header("市町村別の一覧", anchor=False)
     st.html(parts.month_table(edition, month))
-    legend = "、".join(f"{mark} {meaning}" for mark, meaning in MARKS.items())
+    legend = "、".join(f"{mark} {meaning}" for mark, meaning in ABSENT.items())
     st.html(markup.small_print([f"記号: 0 該当なし、{legend}", edition.suppression_ja]))
     st.download_button(
         "この月の値をCSVで保存",

@@ -11,7 +11,7 @@ import pandas as pd
 from dashboards import theme
 from dashboards.charts.classes import Classes
 from dashboards.frames import rows_of
-from dashboards.labels import MARKS, value_text
+from dashboards.labels import ABSENT, value_text
 
 _LEGEND = alt.Legend(
     title=None,
@@ -57,12 +57,12 @@ def tile_map(tiles: pd.DataFrame, classes: Classes) -> alt.LayerChart | alt.Face
 def _written(tiles: pd.DataFrame, classes: Classes) -> pd.DataFrame:
     """1 row = tile: name, tile_label, tile_col, tile_row, text, class_label, legend_label, ink."""
     labels = classes.labels()
-    colours = dict(zip(labels, classes.colours(), strict=True)) | _mark_grounds()
+    colours = dict(zip(labels, classes.colours(), strict=True)) | _absent_grounds()
     frame = tiles[["name", "tile_label", "tile_col", "tile_row"]].copy()
     cells = rows_of(tiles)
     frame["text"] = [value_text(classes.kind, cell, yes_no=classes.yes_no) for cell in cells]
     frame["class_label"] = [
-        _mark_label(text) if text in MARKS else labels[classes.index(cell.value)]
+        _absent_label(text) if text in ABSENT else labels[classes.index(cell.value)]
         for text, cell in zip(frame["text"], cells, strict=True)
     ]
     frame["legend_label"] = _with_count(frame["class_label"], frame["class_label"])
@@ -74,7 +74,7 @@ def _legend(frame: pd.DataFrame, classes: Classes) -> dict[str, str]:
     """Legend label → colour: every class, then the marks that occur."""
     occurring = set(frame["class_label"])
     grounds = dict(zip(classes.labels(), classes.colours(), strict=True))
-    grounds |= {label: ground for label, ground in _mark_grounds().items() if label in occurring}
+    grounds |= {label: ground for label, ground in _absent_grounds().items() if label in occurring}
     return dict(zip(_with_count(pd.Series(list(grounds)), frame["class_label"]), grounds.values(), strict=True))
 
 
@@ -83,12 +83,12 @@ def _with_count(labels: pd.Series, tiles: pd.Series) -> list[str]:
     return [f"{label}({counts.get(label, 0)})" for label in labels]
 
 
-def _mark_grounds() -> dict[str, str]:
-    return {_mark_label(mark): ground for mark, ground in theme.MARK_GROUND.items()}
+def _absent_grounds() -> dict[str, str]:
+    return {_absent_label(text): ground for text, ground in theme.ABSENT_GROUND.items()}
 
 
-def _mark_label(mark: str) -> str:
-    return f"{mark} {MARKS[mark]}"
+def _absent_label(text: str) -> str:
+    return f"{text} {ABSENT[text]}"
 
 
 def _scale(positions: pd.Series) -> alt.Scale:

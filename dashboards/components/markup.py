@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from dashboards.labels import MARKS
+from dashboards.labels import ABSENT
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ def cards(items: Iterable[Card], *, columns: int) -> str:
 
 
 def _card(card: Card) -> str:
-    mark = MARKS.get(card.figure)
-    unit = escape(f"({mark})" if mark else card.unit)
+    absent = ABSENT.get(card.figure)
+    unit = escape(f"({absent})" if absent else card.unit)
     share = f'<span class="ks-share">{escape(card.share)}</span>' if card.share else ""
     changes = "".join(f"<div><dt>{escape(to)}</dt><dd>{escape(text)}</dd></div>" for to, text in card.changes)
     notes = "".join(f"<p>{escape(note)}</p>" for note in card.notes)
@@ -57,7 +57,7 @@ def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *
 def _cell(index: int, text: str, numeric: Sequence[int]) -> str:
     if index == 0:
         return f'<th scope="row">{escape(text)}</th>'
-    title = f' title="{MARKS[text]}"' if text in MARKS else ""
+    title = f' title="{ABSENT[text]}"' if text in ABSENT else ""
     return f"<td{_numeric(index, numeric)}{title}>{escape(text)}</td>"
 
 

@@ -77,11 +77,11 @@ def _card(kpi: Any, history: dict[date, Any], month: date) -> Card:
             f"/ {now.denominator}{UNIT}",
             f"{now.value:.1%}",
             changes,
-            (f"今年度の届出 {now.submitted_areas}/{now.expected_areas}{UNIT}",),
+            (f"今年度の届出 {now.submitted_areas}{UNIT}",),
             is_main=kpi.kpi_id == data.SETUP_KPI,
         )
-    notes = [f"提出 {now.submitted_areas}/{now.expected_areas}{UNIT}" if now.expected_areas else "対象の市町村なし"]
-    if kpi.kind == "share" and not labels.is_marked(now):
+    notes = [f"提出 {now.submitted_areas}{UNIT}・予定 {now.expected_areas}{UNIT}"]
+    if kpi.kind == "share" and pd.notna(now.value):
         notes.append(f"分子 {now.numerator:,}/分母 {now.denominator:,}")
     unit = "" if kpi.kind == "share" else kpi.unit
     return Card(kpi.label_ja, labels.value_text(kpi.kind, now), unit, "", changes, tuple(notes))

@@ -25,7 +25,7 @@ from pipelines.simulate.places import Place
 _SEASON = {1: 0.94, 2: 0.98, 3: 1.06, 4: 1.14, 5: 1.01, 6: 1.05, 7: 1.0, 8: 0.9, 9: 1.0, 10: 1.05, 11: 1.0, 12: 0.87}
 _GROWTH_PER_MONTH = 1.0025
 _WITHOUT_WINDOW = 0.45
-_WARM_UP_MONTHS = 18  # so that the first ledger has a past
+_WARM_UP_MONTHS = 18  # so that the first ledger, where there is one, has a past
 _TAKEN_AS_CASE = {"multi_agency": 0.042, "outreach": 0.014, "participation": 0.012}
 _PREPARING_TAKES = 0.4
 
@@ -68,7 +68,8 @@ class Town:
 
     def run(self) -> Town:
         """Play everything up to the end of the last month."""
-        self._at(float(self._spec.first - _WARM_UP_MONTHS), self._month_begins)
+        has_past = self.place.in_programme(self._spec.first)
+        self._at(float(self._spec.first - (_WARM_UP_MONTHS if has_past else 0)), self._month_begins)
         while self._queue and self._queue[0][0] < self._spec.last + 1:
             time, _, action = heappop(self._queue)
             action(time)

@@ -100,7 +100,7 @@ def test_classes_cover_every_value_once() -> None:
 
 
 def test_text_on_every_ground_is_readable() -> None:
-    grounds = [*theme.SEQUENCE, theme.YES, theme.NO, *theme.MARK_GROUND.values()]
+    grounds = [*theme.SEQUENCE, theme.YES, theme.NO, *theme.ABSENT_GROUND.values()]
     assert all(contrast(ground, theme.ink_on(ground)) >= 4.5 for ground in grounds)
     assert all(contrast("#FFFFFF", text) >= 4.5 for text in (theme.INK, theme.QUIET, theme.ACTUAL, theme.TARGET))
     assert all(contrast("#FFFFFF", line) >= 3 for line in (theme.PATH, theme.EDGE))

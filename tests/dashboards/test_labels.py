@@ -51,7 +51,7 @@ def test_change(kind: str, now: float, before: float, text: str) -> None:
         ("count", 0, 0.0, None, "0"),
         ("count", None, None, "…", "…"),
         ("share", 1, 1 / 3, None, "33.3%"),
-        ("share", 0, None, None, "-"),
+        ("share", 0, None, None, "分母0"),
     ],
 )
 def test_value(kind: str, numerator: int | None, value: float | None, mark: str | None, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from pipelines.run import nothing_new, refresh
 from pipelines.settings import Settings
 from pipelines.simulate.files import write_submissions
 from pipelines.simulate.world import WorldSpec, make_world
+
+pytestmark = pytest.mark.xdist_group("second worker")
 
 # The child runs the real job; only the named function is replaced, by a real SIGKILL.
 KILLED_RUN = """
@@ -41,9 +44,8 @@ def killed_run(settings: Settings, module: str, function: str) -> None:
     assert child.returncode == -signal.SIGKILL, child.stderr.decode()[-2000:]
 
 
-@pytest.mark.xdist_group("pipeline")
-def test_the_old_build_is_served_and_the_next_run_completes(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path / "home")
+def test_the_old_build_is_served_and_the_next_run_completes(tmp_path: Path, make_home: Callable[..., Settings]) -> None:
+    settings = make_home(tmp_path / "home")
     world = make_world(WorldSpec(seed=3, municipalities=4, months=3))
     write_submissions(world, settings.inbox_dir)
     late = sorted(settings.inbox_dir.rglob("*consultation*.csv"))[-1]
@@ -64,10 +66,9 @@ def test_the_old_build_is_served_and_the_next_run_completes(tmp_path: Path) -> N
     assert {build.build_id for build in published_builds(settings)} == {old, new}
 
 
-@pytest.mark.xdist_group("pipeline")
-def test_rows_written_but_not_committed_do_not_count_twice(tmp_path: Path) -> None:
+def test_rows_written_but_not_committed_do_not_count_twice(tmp_path: Path, make_home: Callable[..., Settings]) -> None:
     """Killed between the lake and the manifest: the lake holds rows nobody committed."""
-    killed, whole = Settings(home=tmp_path / "killed"), Settings(home=tmp_path / "whole")
+    killed, whole = make_home(tmp_path / "killed"), make_home(tmp_path / "whole")
     world = make_world(WorldSpec(seed=3, municipalities=4, months=3))
     for settings in (killed, whole):
         write_submissions(world, settings.inbox_dir)

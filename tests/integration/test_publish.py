@@ -40,8 +40,9 @@ def home(run_home: Callable[[int], RunHome]) -> RunHome:
     return run_home(SEED)
 
 
-def small_home(folder: Path) -> Settings:
-    settings = Settings(home=folder / "home")
+@pytest.fixture
+def small_home(tmp_path: Path, make_home: Callable[..., Settings]) -> Settings:
+    settings = make_home(tmp_path / "home")
     write_submissions(make_world(WorldSpec(seed=5, municipalities=4, months=3)), settings.inbox_dir)
     refresh(settings, progress=Silent())
     return settings
@@ -125,8 +126,8 @@ def test_csv_and_parquet_hold_the_same(home: RunHome, tmp_path: Path) -> None:
         export_kpis(home.settings, build="202405-nothing", audience="public", by=False, out=outs[0])
 
 
-def test_a_new_file_makes_a_new_build_and_rollback_points_back(tmp_path: Path) -> None:
-    settings = small_home(tmp_path)
+def test_a_new_file_makes_a_new_build_and_rollback_points_back(small_home: Settings) -> None:
+    settings = small_home
     first = str(current_build_id(settings))
     assert nothing_new(settings)
     victim = next(path for path in sorted(settings.inbox_dir.rglob("*_consultation_*.csv")))
@@ -149,8 +150,8 @@ def test_a_new_file_makes_a_new_build_and_rollback_points_back(tmp_path: Path) -
     assert prune(kept) == [first]
 
 
-def test_as_of_rebuilds_what_was_known_and_moves_nothing(tmp_path: Path) -> None:
-    settings = small_home(tmp_path)
+def test_as_of_rebuilds_what_was_known_and_moves_nothing(small_home: Settings, tmp_path: Path) -> None:
+    settings = small_home
     current = current_build_id(settings)
     with Manifest(settings.manifest_db) as manifest:
         arrivals = sorted(submission.received_at for submission in manifest.submissions())
@@ -167,8 +168,8 @@ def test_as_of_rebuilds_what_was_known_and_moves_nothing(tmp_path: Path) -> None
     assert differences(settings, world, tmp_path, as_of=then) == []
 
 
-def test_a_failing_model_test_publishes_nothing(tmp_path: Path) -> None:
-    settings = small_home(tmp_path)
+def test_a_failing_model_test_publishes_nothing(small_home: Settings) -> None:
+    settings = small_home
     current = current_build_id(settings)
     reference = settings.root / "reference" / "municipalities.csv"
     lines = reference.read_text(encoding="utf-8").splitlines()

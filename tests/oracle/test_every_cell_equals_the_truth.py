@@ -58,8 +58,13 @@ def _number(text: str) -> float | None:
     return float(text) if text else None
 
 
-@pytest.mark.xdist_group("pipeline")
-@pytest.mark.parametrize("seed", [7, 11])
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(7, marks=pytest.mark.xdist_group("pipeline")),
+        pytest.param(11, marks=pytest.mark.xdist_group("second worker")),
+    ],
+)
 def test_small_world(run_home: Callable[[int], RunHome], tmp_path: Path, seed: int) -> None:
     home = run_home(seed)
     assert differences(home.settings, home.world, tmp_path) == []

@@ -33,7 +33,7 @@ def rows(submission_id: str, period: str, count: int, **values: Any) -> pd.DataF
 
 
 def read(folder: Path) -> list[tuple[Any, ...]]:
-    return duckdb.sql(f"select submission_id, row_number from '{folder}/case/*.parquet'").fetchall()
+    return duckdb.execute(f"select submission_id, row_number from '{folder}/case/*.parquet'").fetchall()
 
 
 @pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda contract: contract.form)
@@ -41,7 +41,7 @@ def test_duckdb_reads_the_types_the_contract_says(contract: Any, tmp_path: Path)
     import pyarrow.parquet as pq
 
     pq.write_table(lake.schema(contract).empty_table(), tmp_path / "empty.parquet")
-    described = duckdb.sql(f"describe select * from '{tmp_path}/empty.parquet'").fetchall()
+    described = duckdb.execute(f"describe select * from '{tmp_path}/empty.parquet'").fetchall()
     assert [(row[0], row[1]) for row in described] == [
         ("submission_id", "VARCHAR"),
         ("row_number", "INTEGER"),
@@ -55,7 +55,7 @@ def test_values_come_back_as_they_went_in(tmp_path: Path) -> None:
     given = {"case_no": "ab", "accepted_ym": pd.Timestamp("2024-04-01"), "gap_need": True, "replan_count": 2}
     lake.append(tmp_path, CASE, rows("s1", "2024-05-01", 1, **given, issue_flags=("01", "02")), keep=set())
     columns = "case_no, accepted_ym, gap_need, replan_count, issue_flags, closed_ym, evaluation_changes, period"
-    found = duckdb.sql(f"select {columns} from '{tmp_path}/case/2024-05.parquet'").fetchall()
+    found = duckdb.execute(f"select {columns} from '{tmp_path}/case/2024-05.parquet'").fetchall()
     assert found == [("ab", date(2024, 4, 1), True, 2, ["01", "02"], None, None, date(2024, 5, 1))]
 
 
@@ -64,7 +64,7 @@ def test_one_file_a_period_and_the_rows_before_stay_before(tmp_path: Path) -> No
     lake.append(tmp_path, CASE, both, keep=set())
     lake.append(tmp_path, CASE, rows("s0", "2024-05-01", 2), keep={"s1", "s2"})
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["2024-04.parquet", "2024-05.parquet", "case"]
-    assert duckdb.sql(f"select submission_id, row_number from '{tmp_path}/case/2024-05.parquet'").fetchall() == [
+    assert duckdb.execute(f"select submission_id, row_number from '{tmp_path}/case/2024-05.parquet'").fetchall() == [
         ("s1", 2), ("s1", 3), ("s0", 2), ("s0", 3),
     ]  # fmt: skip
     assert lake.accepted_rows(tmp_path) == {"s0": 2, "s1": 2, "s2": 1}
