@@ -31,6 +31,7 @@ ColumnType = Literal[
     "code",  # one code of a list
     "code_list",  # one or more codes of a list
     "flag",
+    "number",  # decimal number
     "integer",
     "yen",  # integer yen; money notations are accepted
 ]
@@ -47,6 +48,7 @@ DUCKDB_TYPES: Mapping[ColumnType, str] = MappingProxyType(
         "code_list": "VARCHAR[]",
         "flag": "BOOLEAN",
         "integer": "BIGINT",
+        "number": "DOUBLE",
         "yen": "BIGINT",
     }
 )

@@ -24,6 +24,7 @@ TYPE_JA: Mapping[ColumnType, str] = {
     "code_list": "コード(複数可)",
     "flag": "有無",
     "integer": "整数",
+    "number": "数",
     "yen": "金額(円)",
 }
 UNVERIFIED_JA = "未確認"

@@ -80,6 +80,9 @@ _ROW_SENTENCES: Mapping[str, str] = {
     "differs": "{label}が{other}と同じです。別の番号を記入するか、空欄にしてください。",
     "reached_by": "{label}が{by}より後か空欄です。時期の前後を確かめてください。",
     "at_least": "{label}が{others}より少なくなっています。件数を確かめてください。",
+    "only_value": "{label}は、{when}場合には「{value}」だけを記入してください。",
+    "not_value": "{label}に「{value}」と記入できるのは、{when}場合ではありません。どちらかを直してください。",
+    "single_row": "この様式は1行だけです。2行目からあとを取り除き、合わせた1行にしてください。",
     "share_matches_rate": "{label}が、補助率から計算した額(区分ごとに千円未満切捨て)と違います。金額を確かめてください。",
     "report_within_decision": "{label}が、同じ市町村・区分の最新の決定の額を超えています。金額を確かめてください。",
 }
@@ -104,6 +107,7 @@ _EXPECTED: Mapping[ColumnType, str] = {
     "fiscal_year": "年度(例 2024、令和6年度)",
     "flag": "「有・無」「はい・いいえ」「1・0」のいずれか",
     "integer": "整数(例 12)",
+    "number": "数(例 12、3.5)",
     "yen": "円単位の整数(例 1234000、12千円)",
 }
 _CODES_SHOWN = 12
@@ -120,6 +124,8 @@ def row_message(rule: str, contract: Contract, column: str, params: Mapping[str,
     words |= {name: _labels(contract, [params[name]]) for name in ("other", "by") if name in params}
     words |= {name: _labels(contract, params[name]) for name in ("others", "columns") if name in params}
     words |= {name: _condition(contract, params[name], codes) for name in ("when", "unless") if name in params}
+    if "value" in params:
+        words["value"] = _code_label(contract.column(column), params["value"], codes)
     if "limit" in params:
         words["limit"] = f"{params['limit']:,}"
     sentence = _ROW_SENTENCES[rule] if "unless" not in params else _ROW_SENTENCES[f"{rule}_unless"]
@@ -195,5 +201,8 @@ def _condition(contract: Contract, condition: Mapping[str, Any], codes: CodeList
 def _value_label(column: Column, value: Any, codes: CodeLists) -> str:
     if column.type == "flag":
         return "「有」" if value else "「無」"
-    labels = {code.code: code.label_ja for code in codes[column.code_list]} if column.code_list else {}
-    return f"「{labels.get(value, value)}」"
+    return f"「{_code_label(column, value, codes)}」"
+
+
+def _code_label(column: Column, value: str, codes: CodeLists) -> str:
+    return next((code.label_ja for code in codes[column.code_list or ""] if code.code == value), value)

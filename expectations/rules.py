@@ -108,6 +108,18 @@ def _at_least(judged: Judged, column: str, params: Mapping[str, Any]) -> pd.Seri
     return _true_or_null(judged.frame[column] >= highest)
 
 
+def _only_value(judged: Judged, column: str, params: Mapping[str, Any]) -> pd.Series:
+    return ~_holds(judged.frame, params["when"]) | (judged.frame[column] == params["value"])
+
+
+def _not_value(judged: Judged, column: str, params: Mapping[str, Any]) -> pd.Series:
+    return ~_holds(judged.frame, params["when"]) | (judged.frame[column] != params["value"])
+
+
+def _single_row(judged: Judged, _column: str, _: Mapping[str, Any]) -> pd.Series:
+    return judged.frame.groupby("submission_id")["row_number"].transform("size") == 1
+
+
 def _share_matches_rate(judged: Judged, column: str, _: Mapping[str, Any]) -> pd.Series:
     """Yen: share = selected × rate, floored to 1,000; for components whose rates are verified."""
     frame = judged.frame
@@ -163,6 +175,9 @@ PREDICATES: Mapping[str, Predicate] = {
     "differs": _differs,
     "reached_by": _reached_by,
     "at_least": _at_least,
+    "only_value": _only_value,
+    "not_value": _not_value,
+    "single_row": _single_row,
     "share_matches_rate": _share_matches_rate,
     "report_within_decision": _report_within_decision,
 }

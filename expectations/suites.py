@@ -42,9 +42,9 @@ class Check:
 def checks(contract: Contract) -> tuple[Check, ...]:
     """Everything a row of the form is judged by: column by column, the key, then the cross-field rules."""
     of_columns = [check for column in contract.columns for check in _of_column(column)]
-    unique = Check("unique_key", contract.key[0], params={"columns": contract.key})
+    of_key = [Check("unique_key", contract.key[0], params={"columns": contract.key})] if contract.key else []
     of_rules = [check for rule in contract.rules for check in _of_rule(rule, contract)]
-    return (*of_columns, unique, *of_rules)
+    return (*of_columns, *of_key, *of_rules)
 
 
 def predicate_column(position: int) -> str:
@@ -74,6 +74,8 @@ def _of_rule(rule: Rule, contract: Contract) -> Iterator[Check]:
         return
     if rule.name == "not_after_period":
         columns = [column.id for column in contract.columns if column.type == "year_month"]
+    elif rule.name == "single_row":
+        columns = [contract.columns[0].id]  # the whole row; a sender has to look somewhere
     else:
         columns = rule.params.get("columns") or [rule.params.get("column")]
     for column in columns:

@@ -26,6 +26,7 @@ _ARROW_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
         "VARCHAR[]": pa.list_(pa.string()),
         "DATE": pa.date32(),
         "BIGINT": pa.int64(),
+        "DOUBLE": pa.float64(),
         "BOOLEAN": pa.bool_(),
     }
 )

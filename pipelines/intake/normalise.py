@@ -34,6 +34,7 @@ _DIGITS = r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0+)?"
 _INTEGER = re.compile(rf"(?P<minus>[-△▲]?){_DIGITS}")
 # The backslash is what other encodings make of the ¥ of CP932. The minus stands before or after it, not on both sides.
 _YEN = re.compile(rf"(?P<minus>[-△▲]?[¥\\]?|[¥\\][-△▲]){_DIGITS}(?P<unit>円|千円)?")
+_DECIMAL = re.compile(r"(?P<minus>[-△▲]?)(?P<digits>(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?)")
 _MAX_DIGITS = 15  # of the number as written; also in thousands of yen it then fits 64 bits
 _SEPARATORS = re.compile(r"([;、,/|\n])")
 
@@ -145,6 +146,14 @@ def _integer(text: str, notation: re.Pattern[str]) -> int:
     return -amount if set(parts["minus"]) & set("-△▲") else amount
 
 
+def _number(text: str) -> float:
+    match = _DECIMAL.fullmatch(compact(text))
+    if not match or len(match["digits"]) > _MAX_DIGITS:
+        raise NotUnderstood("not a number")
+    amount = float(match["digits"].replace(",", ""))
+    return -amount if set(match["minus"]) & set("-△▲") else amount
+
+
 # Types that need to know nothing but the text.
 _READERS: dict[ColumnType, Reader] = {
     "identifier": _identifier,
@@ -153,6 +162,7 @@ _READERS: dict[ColumnType, Reader] = {
     "fiscal_year": parse_fiscal_year,
     "flag": lambda text: _found(_FLAGS.get(label_key(text))),
     "integer": lambda text: _integer(text, _INTEGER),
+    "number": _number,
     "yen": lambda text: _integer(text, _YEN),
 }
 
@@ -217,6 +227,8 @@ def _array(values: list[Any], column_type: ColumnType) -> Any:
             return np.array(values, dtype="datetime64[s]")
         case "integer" | "yen" | "fiscal_year":
             return pd.array(values, dtype="Int64")
+        case "number":
+            return pd.array(values, dtype="Float64")
         case "flag":
             return pd.array(values, dtype="boolean")
         case _:
