@@ -12,7 +12,8 @@ from datetime import date
 
 from expectations.contract import Contract
 from pipelines.intake.naming import NameReading, Senders, read_name
-from pipelines.intake.personal_data import Finding, scan
+from pipelines.intake.personal_data import Finding, scan, scan_outside
+from pipelines.intake.strays import stray_texts
 from pipelines.intake.tables import HeaderMatch, RawTable, match_header, read_tables
 from pipelines.intake.unreadable import Unreadable
 from pipelines.intake.verdict import Note, Reason
@@ -58,14 +59,16 @@ class Opener:
         reading = read_name(path, self.contracts, self.senders)
         try:
             tables = read_tables(path, data, self.contracts, max_title_rows=self.max_title_rows)
+            strays = stray_texts(data, tables)
         except Unreadable as unreadable:
             return [self._whole(reading, reasons=(Reason(unreadable.reason_code),))]
         forms = [self._form_of(table, reading, alone=len(tables) == 1) for table in tables]
-        findings = tuple(
+        in_tables = (
             (form, finding)
             for form, table in zip(forms, tables, strict=True)
             for finding in scan(table, self.contracts[form] if form else None)
         )
+        findings = (*in_tables, *((None, finding) for finding in scan_outside(strays)))
         if findings:
             return [self._whole(reading, findings=findings)]
         named = [(form, table) for form, table in zip(forms, tables, strict=True) if form]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,10 +30,13 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Finding:
-    """One place with personal data. `column_number` counts from 1; `row_number` is the sender's, None for a header."""
+    """One place with personal data. `column_number` counts from 1; `row_number` is the sender's, None for a header.
+
+    Both are None where it stands outside the cells: in a comment, a property, a drawing.
+    """
 
     kind: Kind
-    column_number: int
+    column_number: int | None
     row_number: int | None
 
 
@@ -98,14 +101,23 @@ _PHONE_SHAPE = re.compile(
     r"|0[1-9][0-9]{3}-[1-9]-[0-9]{4}|0[2-9]0-[0-9]{4}-[0-9]{4}|0(?:120|180|570|990)-[0-9]{3}-[0-9]{3}|0800-[0-9]{3}-[0-9]{4}"
     r"|0[1-9][0-9]{0,3}-[1-9][0-9]{4,7}|0[2-9]0[0-9]{4}-[0-9]{4}"
 )
+# What some people type for a dash between the groups of a number.
+_NEARLY_A_DASH = re.compile(r"(?<=[0-9)])\s*[─━一・_/~]\s*(?=[0-9(])")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
-_MY_NUMBER = re.compile(rf"{_START}[0-9]{{4}}([ -]?)[0-9]{{4}}\1[0-9]{{4}}{_END}")
-_POSTAL_CODE = re.compile(rf"〒\s*[0-9]{{3}}-?[0-9]{{4}}{_END}|(?<![0-9A-Za-z-])[0-9]{{3}}-[0-9]{{4}}(?![0-9A-Za-z-])")
+# The decimals of a fraction are no number of a person.
+_MY_NUMBER = re.compile(rf"{_START}(?<![0-9]\.)[0-9]{{4}}([ -]?)[0-9]{{4}}\1[0-9]{{4}}{_END}")
+_POSTAL_CODE = re.compile(
+    rf"〒\s*[0-9]{{3}}-?[0-9]{{4}}{_END}|(?<![0-9A-Za-z-])[0-9]{{3}}-[0-9]{{4}}(?![0-9A-Za-z-])"
+    r"|(?<![0-9A-Za-z-])[0-9]{7}\s*(?=[\u3400-\u9fff]{2,3}[都道府県])"
+)
 _ADDRESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,20}[都道府県市区町村郡]")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 
 _LONG_DIGITS = re.compile(r"[0-9]{10,13}")
-_JAPANESE_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]{2,}(?:[\s・][\u3040-\u30ff\u3400-\u9fff々]+)*")
+# Names are where the rare variants of characters are: 﨑, 𠮷.
+_NAME_CHARACTER = r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々]"
+_JAPANESE_NAME = re.compile(rf"{_NAME_CHARACTER}{{2,}}(?:[\s・]{_NAME_CHARACTER}+)*")
 _LATIN_NAME = re.compile(r"[A-Za-z]{2,}[\s,]+[A-Za-z]{2,}")
 _NO_NAMES = frozenset({"なし", "無し", "不明", "未定", "未採番", "該当なし", "同上", "合計", "総計", "小計", "計"})
 
@@ -136,11 +148,16 @@ def scan(table: RawTable, contract: Contract | None) -> list[Finding]:
     return findings
 
 
+def scan_outside(texts: Iterable[str]) -> list[Finding]:
+    """What is forbidden in the texts a workbook carries outside its cells; each kind once."""
+    return [Finding(kind, None, None) for kind in sorted(set[Kind]().union(*map(scan_text, texts)))]
+
+
 def scan_text(text: str) -> set[Kind]:
     """Kinds of personal data in a text of no particular column: a title, a comment, a document property."""
     if len(text) < 6:
         return set()
-    folded = text if text.isascii() else fold(text)
+    folded = text if text.isascii() else _INVISIBLE.sub("", fold(text))
     kinds: set[Kind] = set()
     if "@" in folded and _EMAIL.search(folded):
         kinds.add("email")
@@ -148,7 +165,7 @@ def scan_text(text: str) -> set[Kind]:
         return kinds
     if any(_is_my_number(_NOT_DIGITS.sub("", match.group())) for match in _MY_NUMBER.finditer(folded)):
         kinds.add("my_number")
-    if _has_phone(folded):
+    if _has_phone(_NEARLY_A_DASH.sub("-", folded)):
         kinds.add("phone")
     if not folded.isascii() and _POSTAL_CODE.search(folded) and _ADDRESS.search(folded):
         kinds.add("postal_address")
@@ -210,9 +227,8 @@ def _identifier_kinds(text: str) -> set[Kind]:
 
 
 def _is_about_persons(contract: Contract) -> bool:
-    """Whether a row is about a person: keyed by the number of a consultation or a case, and holding months."""
-    keyed = any(contract.column(column_id).id_kind in _PERSON_IDS for column_id in contract.key)
-    return keyed and any(column.type == "year_month" for column in contract.columns)
+    """Whether a row is about a person: it holds the number of a consultation or of a case."""
+    return any(column.id_kind in _PERSON_IDS for column in contract.columns)
 
 
 def _is_birth_month(text: str, serials: bool) -> bool:

@@ -13,13 +13,16 @@ from datetime import date
 
 from expectations.contract import Contract
 from pipelines.intake import workbook
-from pipelines.intake.decode import Unreadable, decode, kind_of
+from pipelines.intake.decode import decode, kind_of
 from pipelines.intake.naming import form_named, periods_in
 from pipelines.intake.text import label_key
+from pipelines.intake.unreadable import Reason, Unreadable
 
 Row = tuple[int, tuple[str, ...]]  # the sender's row number (1 = first line of the sheet) and its cells
 
 _TOTALS = frozenset({"合計", "計", "総計"})
+_MAX_ROWS = 200_000  # the largest city sends a twentieth of it in a month
+_MAX_COLUMNS = 1_000
 _HEADER_AT_LEAST = 2  # one cell that equals a label may be chance
 
 
@@ -107,7 +110,8 @@ def _csv_rows(text: str) -> Iterator[Row]:
         for number, cells in enumerate(reader, start=1):
             yield number, tuple(map(str.strip, cells))
     except csv.Error as error:
-        raise Unreadable("cut_off" if "unexpected end" in str(error) else "broken_quotes") from error
+        reasons: dict[str, Reason] = {"unexpected end": "cut_off", "field limit": "too_wide"}
+        raise Unreadable(next((why for says, why in reasons.items() if says in str(error)), "broken_quotes")) from error
 
 
 def _csv_table(rows: list[Row], contracts: Mapping[str, Contract], max_title_rows: int, line_open: bool) -> RawTable:
@@ -134,6 +138,10 @@ def _table(
     filled = [row for row in rows if any(row[1])]
     if not filled:
         raise Unreadable("empty_file")
+    if len(filled) > _MAX_ROWS:
+        raise Unreadable("too_many_rows")
+    if max(len(cells) for _, cells in filled) > _MAX_COLUMNS:
+        raise Unreadable("too_wide")
     at, resembles = _find_header(filled[: max_title_rows + 1], contracts)
     titles, (header_row, header_cells), body = filled[:at], filled[at], filled[at + 1 :]
     header = header_cells[: max(index for index, cell in enumerate(header_cells, start=1) if cell)]

@@ -13,6 +13,9 @@ Reason = Literal[
     "encrypted",  # a workbook with a password
     "macro",  # a workbook with macros
     "unpacked_too_large",  # a workbook that would unpack to more than is read
+    "too_many_sheets",
+    "too_many_rows",
+    "too_wide",  # more columns, or more text in a cell, than any form has
     "broken_workbook",  # cut in the middle or damaged
     "nul_bytes",
     "undecodable",  # none of the encodings fits

@@ -22,6 +22,7 @@ from pipelines.intake.unreadable import Unreadable
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 MAX_RATIO = 200
 _RATIO_FROM_BYTES = 20 * 1024 * 1024
+MAX_SHEETS = 100
 MAX_CELLS = 5_000_000  # of the rectangle a sheet spans, which is what the reader allocates
 
 # calamine gives '' for these, which would read as "left blank"; no column type accepts this text.
@@ -67,6 +68,8 @@ def read_sheets(data: bytes) -> list[Sheet]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             paths = _sheet_paths(archive)
+            if len(paths) > MAX_SHEETS:
+                raise Unreadable("too_many_sheets")
             _require_honest_counts(archive, paths.values())
             book = load_workbook(io.BytesIO(data))
             sheets: list[Sheet] = []
@@ -74,6 +77,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
                 if meta.typ != SheetTypeEnum.WorkSheet:
                     continue
                 xml = archive.read(paths[meta.name])
+                require_plain_xml(xml)
                 _require_bearable_extent(xml)
                 cells = book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False)
                 rows = [tuple(_text(value) for value in row) for row in cells]
@@ -104,10 +108,14 @@ def _sheet_paths(archive: zipfile.ZipFile) -> Mapping[str, str]:
     return {name: path.lstrip("/") if path.startswith("/") else f"xl/{path}" for name, path in paths.items()}
 
 
-def _parsed(xml: bytes) -> ET.Element:
-    """Excel writes no DOCTYPE; without one there are no entities that could expand."""
-    if b"<!DOCTYPE" in xml:
+def require_plain_xml(xml: bytes) -> None:
+    """Excel writes UTF-8 and no DOCTYPE; without one there are no entities that could expand. Raises Unreadable."""
+    if b"<!DOCTYPE" in xml or b"\x00" in xml:
         raise Unreadable("broken_workbook")
+
+
+def _parsed(xml: bytes) -> ET.Element:
+    require_plain_xml(xml)
     return ET.fromstring(xml)  # noqa: S314
 
 
