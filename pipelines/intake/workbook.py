@@ -31,6 +31,8 @@ _CELL = re.compile(rb"<(?:\w+:)?c\s([^<>]*[^<>/])>(.*?)</(?:\w+:)?c>", re.DOTALL
 _FILLED_REF = re.compile(rb"\sr=[\"']([A-Za-z]{1,3})([0-9]+)[\"'][^<>]*(?<!/)>")
 _REF = re.compile(rb"\br=[\"']([A-Za-z]{1,3})([0-9]+)[\"']")
 _ANNOUNCED = re.compile(rb"[cC]ount=[\"']([0-9]+)[\"']")
+# In the shared texts `count` is how often they are used, in whatever sheet; only `uniqueCount` is how many follow.
+_ANNOUNCED_TEXTS = re.compile(rb"uniqueCount=[\"']([0-9]+)[\"']")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^<>]*>[^<]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 
@@ -119,7 +121,8 @@ def _require_honest_counts(archive: zipfile.ZipFile, sheets: Collection[str]) ->
     for part in archive.namelist():
         if part.endswith(".xml") and part not in sheets:
             xml = archive.read(part)
-            if any(int(number) > len(xml) for number in _ANNOUNCED.findall(xml)):
+            announced = _ANNOUNCED_TEXTS if b"<sst" in xml else _ANNOUNCED
+            if any(int(number) > len(xml) for number in announced.findall(xml)):
                 raise Unreadable("broken_workbook")
 
 
