@@ -154,3 +154,10 @@ def test_misshapen_files(bad: BadFile) -> None:
         assert (missing, table.short_rows) == ([bad.detail], frozenset())
     else:
         assert (missing, table.short_rows) == ([], frozenset({table.rows[-1][0]}))
+
+
+def test_a_workbook_that_repeats_a_few_texts_many_times_is_read() -> None:
+    """`count` of the shared texts is how often they are used: far more than the part has bytes, and honest."""
+    data = as_xlsx({"a": [["受付番号", "受付年月"], *([["有", "無"]] * 2_000)]})
+    (table,) = read_tables("112011_consultation_2024-05.xlsx", data, contracts())
+    assert len(table.rows) == 2_000
