@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from expectations.codes import CodeLists
-from expectations.contract import Column, ColumnType, Contract
+from expectations.contract import Column, ColumnType, Contract, load_contracts
 
 STATUS_LABELS: Mapping[str, str] = {
     "accepted": "受理",
@@ -37,6 +37,7 @@ _FILE_SENTENCES: Mapping[str, str] = {
     "unknown_period": "いつの分か分かりません。ファイル名に{period}を入れてください({example})。",
     "other_cadence": "この様式は{period}ごとに提出します。ファイル名の年月を{period}に直してください({example})。",
     "wrong_sender": "この様式は{sender}が提出するものです。ファイル名の市町村と様式を確かめてください。",
+    "merged_away": "この期間より前に合併した市町村です。合併後の市町村名で、全体を1つのファイルにまとめて提出してください。",
     "future_period": "まだ始まっていない期間(未来の期間)の分です。ファイル名の年月を確かめてください。",
     "other_period": "すべての行がファイル名と違う期間のものです。ファイル名の年月か、行の年月を直してください。",
     "missing_column": "必要な列「{label}」がありません。様式の見出しのとおりに列を加えてください。",
@@ -90,6 +91,24 @@ _ROW_SENTENCES: Mapping[str, str] = {
     "report_within_decision": "{label}が、同じ市町村・区分の最新の決定の額を超えています。金額を確かめてください。",
 }
 
+_CROSS_SENTENCES: Mapping[str, str] = {
+    "reference_exists": "{label}に書かれた番号が、受理した「{form}」にありません。これから提出する分にあるときは、"
+    "そのままでかまいません。番号の誤りのときは、直してファイル全体を出し直してください。",
+    "vanished_key": "前の台帳({file} の{row}行目)で終わっていない{label}の行が、この台帳にありません"
+    "(誤りのために除かれた行も含みます)。続いているときは行を加え、終わったときは終わりを書いた行を加えて、出し直してください。",
+    "reopened_key": "前の台帳({file} の{row}行目)で終わった{label}が、続いている行になっています。集計にはこの行を使います。"
+    "再び始めたときは新しい番号を付け、書き誤りのときは直して、出し直してください。",
+    "listed_later": "{label}のうち{rows}件は、すでに受理した後の月の台帳にも載っています。その経過は後の月の行で集計するので、"
+    "この台帳を直しても変わりません(この月の末の件数には、この台帳を使います)。",
+}
+
+CROSS_LABELS: Mapping[str, str] = {
+    "reference_exists": "参照先のない番号",
+    "vanished_key": "消えた番号",
+    "reopened_key": "終わった後に再び続いている番号",
+    "listed_later": "後の月の台帳にも載っている番号",
+}
+
 _NOTES: Mapping[str, str] = {
     "title_rows": "見出しより上の行は読みとばしました。",
     "empty_rows": "空の行は読みとばしました。",
@@ -99,6 +118,7 @@ _NOTES: Mapping[str, str] = {
     "unknown_column": "様式にない列なので読みませんでした。",
     "ignored_sheet": "様式のシートではないので読みませんでした。",
     "other_period_in_title": "表題の年月がファイル名と違います。ファイル名の年月で受け付けました。",
+    "recoded": "市町村コードの変更があったため、この期間のコードで受け付けました。市町村の欄を確かめてください。",
     "arrival_order": "同時に届いたファイルは、更新日時、ファイル名の順に受け付けました。",
 }
 
@@ -133,6 +153,18 @@ def row_message(rule: str, contract: Contract, column: str, params: Mapping[str,
         words["limit"] = f"{params['limit']:,}"
     sentence = _ROW_SENTENCES[rule] if "unless" not in params else _ROW_SENTENCES[f"{rule}_unless"]
     return sentence.format_map(words)
+
+
+def cross_message(rule: str, contract: Contract, column: str, *, file: str | None, row: int | None, rows: int) -> str:
+    """What a file is told because of another one. `file`, `row`: the place there; `rows`: how many rows it is about."""
+    referred = [one.params["form"] for one in contract.rules if one.name == rule and one.params.get("column") == column]
+    return _CROSS_SENTENCES[rule].format(
+        label=_labels(contract, [column]),
+        form="".join(load_contracts()[form].label_ja for form in referred),
+        file=file,
+        row=row,
+        rows=f"{rows:,}",
+    )
 
 
 def file_message(

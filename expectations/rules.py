@@ -1,8 +1,8 @@
 """The cross-field rules by name: each is a predicate over a whole frame of one form, true where the rule is kept.
 
 A rule says nothing about a row in which one of its columns was not understood; that cell is an error of its own.
-Which rules bind a form is the contract's to say, which severity they have too. References between files
-(`reference_exists`) cannot be judged on one file and are not here.
+Which rules bind a form is the contract's to say, which severity they have too. Rules between files (`reference_exists`,
+`key_continues`) cannot be judged on one file and are not here.
 """
 
 from __future__ import annotations

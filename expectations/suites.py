@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
     from great_expectations.expectations.expectation import Expectation
 
-JUDGED_ELSEWHERE = frozenset({"reference_exists"})
+JUDGED_ELSEWHERE = frozenset({"reference_exists", "key_continues"})
 """Rules between files: the other file may come later, so they are judged over the whole lake."""
 
 _BY_COLUMN_ITSELF = frozenset({"unread", "minimum", "maximum", "unique_key"})

@@ -38,6 +38,13 @@ class TableFormat(StrEnum):
     json = "json"
 
 
+class ReceiptFormat(StrEnum):
+    """How a receipt is printed."""
+
+    text = "text"
+    json = "json"
+
+
 def _fail(message: str, code: int = 1) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(code)
@@ -53,6 +60,12 @@ def _settings(**overrides: Any) -> Any:
     except ValidationError as error:
         names = "、".join("KASANE_" + str(item["loc"][0]).upper() for item in error.errors())
         _fail(f"設定に誤りがあります: {names}", 2)
+
+
+def _require_empty(out: Path) -> None:
+    """What somebody keeps in a folder is never written over."""
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        _fail(f"{out} は空ではありません。空のフォルダを指定してください。", 2)
 
 
 @app.command()
@@ -87,14 +100,26 @@ def simulate(
     from pipelines.simulate.truth import write_truth
     from pipelines.simulate.world import WorldSpec, make_world
 
-    if out.exists() and any(out.iterdir()):
-        _fail(f"{out} は空ではありません。空のフォルダを指定してください。", 2)
+    _require_empty(out)
     world = make_world(WorldSpec(seed=seed, municipalities=municipalities, months=months))
     files = write_submissions(world, out, messy=messy, bundle=bundle)
     typer.echo(f"合成データの提出ファイルを {files:,} 件作りました: {out}")
     if truth is not None:
         write_truth(world, truth)
         typer.echo(f"正しい集計値を書きました: {truth}")
+
+
+@app.command()
+def templates(out: Annotated[Path, typer.Option(help="Folder for the forms; must be empty or absent.")]) -> None:
+    """Write the Excel forms for those who submit: one a contract, with drop-downs, checks and notes."""
+    from pipelines.templates.workbook import write_templates
+
+    _require_empty(out)
+    try:
+        count = write_templates(_settings(), out)
+    except OSError as error:
+        _fail(f"{out} に書けません: {error.strerror}")
+    typer.echo(f"様式の Excel を {count} 件作りました: {out}")
 
 
 @app.command()
@@ -126,15 +151,96 @@ def submissions(
 
 
 @submissions_app.command("show")
-def submissions_show(file: Annotated[str, typer.Argument(help="Name of the submitted file.")]) -> None:
+def submissions_show(
+    file: Annotated[str, typer.Argument(help="Name of the submitted file, or a receipt's number.")],
+    form: Annotated[ReceiptFormat, typer.Option("--format", help="How to print.")] = ReceiptFormat.text,
+) -> None:
     """Print the receipts of one submitted file."""
-    from pipelines.listing import receipts_of
+    from pipelines.listing import print_receipts, print_rows, receipts_of
 
     receipts = receipts_of(_settings(), file)
     if not receipts:
         _fail(f"{file} の受付票はありません。`kasane submissions` でファイル名を確かめてください。")
-    for receipt in receipts:
-        typer.echo(receipt)
+    if form is ReceiptFormat.json:
+        print_rows(receipts, form.value, sys.stdout)
+    else:
+        print_receipts(receipts, sys.stdout)
+
+
+@submissions_app.command("withdraw")
+def submissions_withdraw(
+    file: Annotated[str, typer.Argument(help="Name of the accepted file, or a receipt's number.")],
+    reason: Annotated[str, typer.Option(help="Why; it stays on the record. No personal data.")],
+) -> None:
+    """Take an accepted file back, on the record; the one before it counts again."""
+    from pipelines.intake.manifest import ManifestError
+    from pipelines.intake.withdrawal import withdraw
+    from pipelines.settings import TIME_ZONE
+
+    try:
+        taken = withdraw(_settings(), file, reason, datetime.now(TIME_ZONE))
+    except ManifestError as error:
+        _fail(str(error))
+    for one in taken:
+        before = one.counts_again
+        typer.echo(
+            f"取り下げました: {one.submission.file_name} ({one.submission.form})。"
+            f"これから有効な提出: {before.file_name if before else 'なし'}"
+        )
+    typer.echo("集計には、次の `kasane run` で反映します。")
+
+
+@submissions_app.command("missing")
+def submissions_missing(
+    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="Month, like 2024-05.")],
+    everything: Annotated[bool, typer.Option("--all", help="Also what came, and whether in time.")] = False,
+    form: Annotated[TableFormat, typer.Option("--format", help="How to print.")] = TableFormat.table,
+) -> None:
+    """List who has not sent what, with the deadline."""
+    from pipelines.deadlines import NotKnown, due_in
+    from pipelines.listing import print_rows
+
+    try:
+        due = due_in(_settings(), month.date())
+    except NotKnown as error:
+        _fail(str(error))
+    listed = [one.as_row() for one in due if everything or one.timeliness == "missing"]
+    if listed or form is not TableFormat.table:
+        print_rows(listed, form.value, sys.stdout)
+    count = sum(one.timeliness == "missing" for one in due)
+    typer.echo(f"見込まれる提出 {len(due):,} 件のうち、未提出 {count:,} 件。", err=True)
+
+
+@app.command()
+def purge(
+    before: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m"], help="First month to keep (default: by the setting).")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be removed.")] = False,
+) -> None:
+    """Remove rows about persons whose retention is over from the lake; published builds and the inbox stay."""
+    from pipelines.intake import retention
+    from pipelines.settings import TIME_ZONE
+
+    settings, now = _settings(), datetime.now(TIME_ZONE)
+    months = settings.case_retention_months
+    if before is None and months is None:
+        _fail("保存期間が決まっていません。--before 2021-04 か KASANE_CASE_RETENTION_MONTHS で指定してください。", 2)
+    kept_from = before.date() if before else retention.first_month_kept(now.date(), months)
+    planned = retention.plan(settings, kept_from)
+    if planned.is_empty:
+        typer.echo(f"{kept_from:%Y-%m} より前に、消去する行はありません。")
+        return
+    if not dry_run:
+        retention.purge(settings, planned, now)
+    done = "消去できる" if dry_run else "消去した"
+    typer.echo(
+        f"{kept_from:%Y-%m} より前で{done}もの: 提出 {len(planned.submissions):,} 件の {planned.rows:,} 行、"
+        f"受付票 {len(planned.receipts):,} 件の原本行。"
+    )
+    typer.echo(
+        "公開済みの版と受領箱のファイルはそのままです。次の版では、消去した期間のケース単位の集計は「…」か「-」になります。"
+    )
 
 
 @export_app.command("kpi")

@@ -7,12 +7,13 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, TextIO
 from unicodedata import east_asian_width
 
 from pipelines.builds import current_build_id, published_builds, read_build_manifest
 from pipelines.intake.manifest import Manifest
+from pipelines.intake.receipt_view import Receipt, entries, overview
+from pipelines.intake.withdrawal import named
 from pipelines.settings import Settings
 
 Row = Mapping[str, Any]
@@ -56,13 +57,35 @@ def build_rows(settings: Settings) -> list[Row]:
     ]
 
 
-def receipts_of(settings: Settings, file: str) -> list[str]:
-    """The receipts (JSON text) of the submissions that came in a file of that name or path."""
+def receipts_of(settings: Settings, file: str) -> list[Receipt]:
+    """The receipts of the submissions that came in a file of that name or path, and whether they were taken back since."""
     if not settings.manifest_db.exists():
         return []
     with Manifest(settings.manifest_db) as manifest:
-        paths = [s.receipt for s in manifest.submissions() if file in {s.file_name, Path(s.file_name).name}]
-    return [(settings.receipts_dir / path).read_text(encoding="utf-8") for path in paths if path]
+        return [
+            json.loads(manifest.receipt(one.submission_id))
+            | {
+                "withdrawn_at": one.withdrawn_at.isoformat(timespec="seconds") if one.withdrawn_at else None,
+                "withdrawn_reason": one.withdrawn_reason,
+            }
+            for one in named(manifest.submissions(), file)
+        ]
+
+
+def print_receipts(receipts: Sequence[Receipt], stream: TextIO) -> None:
+    """Print receipts to be read: the facts, then a paragraph for everything to mend or to know."""
+    for at, receipt in enumerate(receipts):
+        facts = overview(receipt)
+        if receipt["withdrawn_at"]:
+            withdrawn = f"{receipt['withdrawn_at'].replace('T', ' ')} 理由: {receipt['withdrawn_reason']}"
+            facts.insert(0, ("取り下げ済み", withdrawn))
+        width = max(_cells(name) for name, _ in facts)
+        lines = [name + " " * (width - _cells(name)) + "  " + value for name, value in facts]
+        for entry in entries(receipt):
+            row = f"{entry.row}行目" if entry.row is not None else ""
+            place = f"「{entry.place}」" if entry.place else ""
+            lines += ["", f"[{entry.kind}] {row}{place} {entry.found}".rstrip(), f"    {entry.message}"]
+        stream.write(("\n" + "=" * 60 + "\n" if at else "") + "".join(_printable(line) + "\n" for line in lines))
 
 
 def summary_lines(settings: Settings) -> list[str]:
@@ -105,6 +128,11 @@ def _print_table(rows: Sequence[Row], stream: TextIO) -> None:
     for line in lines:
         padded = (text + " " * (width - _cells(text)) for text, width in zip(line, widths, strict=True))
         stream.write("  ".join(padded).rstrip() + "\n")
+
+
+def _printable(text: str) -> str:
+    """A file's name may hold what a terminal would obey."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _cells(text: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,13 @@ def export_kpis(settings: Settings, *, build: str, audience: str, by: bool, out:
         target = str(out).replace("'", "''")
         con.execute(f"copy (select * from {table} order by {order}) to '{target}' ({formats[out.suffix]})")
         return con.execute(f"select count(*) from {table}").fetchall()[0][0]
+
+
+def published_rows(settings: Settings, build: str, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """What the internal file of a published build answers. Raises UnknownBuild."""
+    read_build_manifest(settings, build)
+    with connect(settings.published_dir / build / "internal.duckdb", read_only=True) as con:
+        return con.execute(sql, parameters).fetchall()
 
 
 def _write_audience_file(

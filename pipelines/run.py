@@ -8,7 +8,7 @@ import os
 from datetime import datetime
 from typing import Any
 
-from pipelines.builds import build_id, current_build_id
+from pipelines.builds import NothingToPublish, build_id, current_build_id
 from pipelines.intake.manifest import Manifest
 from pipelines.intake.process import pending_files
 from pipelines.progress import Progress
@@ -45,7 +45,10 @@ def nothing_new(settings: Settings) -> bool:
     if current is None or pending_files(settings):
         return False
     with Manifest(settings.manifest_db) as manifest:
-        return build_id(settings, manifest.known_at(None), manifest.origin()) == current
+        try:
+            return build_id(settings, manifest.known_at(None), manifest.origin()) == current
+        except NothingToPublish:  # all that counted was taken back; the run will say so
+            return False
 
 
 def refresh(settings: Settings, *, progress: Progress, as_of: datetime | None = None) -> None:

@@ -5,10 +5,12 @@ Values that are facts of the field (codes, rates, thresholds by population) are 
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -31,6 +33,22 @@ class Settings(BaseSettings):
     returned_error_share: float = 0.5  # more rejected rows than this share returns the whole file
     gate_batch_rows: int = 500_000
     keep_builds: int = 10
+
+    monthly_deadline_day: int = Field(default=10, ge=1, le=28)  # of the month after, the day itself included
+    fiscal_year_deadline: str = "04-30"  # MM-DD in the year in which the fiscal year begins, the day itself included
+    case_retention_months: int | None = Field(default=None, ge=1)  # of rows about persons; None keeps them
+
+    @field_validator("fiscal_year_deadline")
+    @classmethod
+    def _is_a_day(cls, text: str) -> str:
+        date.fromisoformat(f"2001-{text}")
+        return text
+
+    @property
+    def fiscal_year_deadline_on(self) -> tuple[int, int]:
+        """Month and day of `fiscal_year_deadline`."""
+        day = date.fromisoformat(f"2001-{self.fiscal_year_deadline}")  # no leap year: the day exists every year
+        return day.month, day.day
 
     @cached_property
     def root(self) -> Path:

@@ -72,12 +72,13 @@ def _report_partitions(context: dg.AssetExecutionContext, summary: IntakeSummary
 
 def _checks(settings: Settings) -> Iterator[dg.AssetCheckResult]:
     with Manifest(settings.manifest_db) as manifest:
-        submissions = manifest.submissions()
+        submissions, purged = manifest.submissions(), manifest.purged()
     unbalanced = [s.submission_id for s in submissions if s.rows_total != s.rows_accepted + s.rows_rejected]
     yield dg.AssetCheckResult(
         asset_key=FILES, check_name="rows_balance", passed=not unbalanced, metadata={"unbalanced": len(unbalanced)}
     )
-    promised = {s.submission_id: s.rows_accepted for s in submissions if s.is_accepted and s.rows_accepted}
+    staying = (s for s in submissions if s.is_accepted and s.rows_accepted and s.submission_id not in purged)
+    promised = {s.submission_id: s.rows_accepted for s in staying}
     held = accepted_rows(settings.lake_dir)
     wrong = [key for key, rows in promised.items() if held.get(key, 0) != rows]
     yield dg.AssetCheckResult(

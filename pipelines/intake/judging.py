@@ -16,9 +16,11 @@ from expectations import gate, messages
 from expectations.codes import CodeLists
 from expectations.contract import Contract
 from expectations.suites import Check, checks
+from pipelines.intake.changes import MunicipalityChanges
 from pipelines.intake.naming import Senders
 from pipelines.intake.normalise import normalise
 from pipelines.intake.opening import Opened
+from pipelines.intake.original_rows import original_rows
 from pipelines.intake.verdict import Failure, Note, Verdict
 
 _CUT = Check("row_cut", "")
@@ -38,6 +40,7 @@ class Judge:
 
     codes: CodeLists
     senders: Senders
+    changes: MunicipalityChanges
     secret: bytes
     grant_components: list[dict[str, str]]
 
@@ -76,8 +79,12 @@ class RowBatch:
 
     def judge(self, judge: Judge) -> JudgedRows:
         """Type the rows and put them before the gate."""
-        normalised = normalise(self._frame(), self.contract, judge.codes, judge.senders, judge.secret)
-        failures = gate.check(normalised.frame, self.contract, grant_components=judge.grant_components).failures
+        raw = self._frame()
+        # Numbers are keyed by the first code of their municipality, so that they match after its code has changed.
+        keyed = raw.assign(sender_code=raw["sender_code"].map(judge.changes.first_code))
+        normalised = normalise(keyed, self.contract, judge.codes, judge.senders, judge.secret)
+        frame = normalised.frame.assign(sender_code=raw["sender_code"])
+        failures = gate.check(frame, self.contract, grant_components=judge.grant_components).failures
         judged_by = checks(self.contract)
         verdicts: defaultdict[str, Verdict] = defaultdict(Verdict)
         for at in self._cut:
@@ -89,8 +96,13 @@ class RowBatch:
             verdicts[self._ids[position]].failures.append(failure)
         for submission_id, row, column, note in normalised.notes.itertuples(index=False, name=None):
             verdicts[submission_id].notes.append(Note(note, int(row), column))
+        failed = [
+            (int(at), judged_by[check]) for at, check in zip(failures["position"], failures["check"], strict=True)
+        ]
+        for submission_id, rows in original_rows(frame, self.contract, judge.codes, failed, set(self._cut)).items():
+            verdicts[submission_id].originals.extend(rows)
         bad = {*self._cut, *failures.loc[failures["severity"] == "error", "position"]}
-        return JudgedRows(dict(verdicts), normalised.frame.drop(index=list(bad)))
+        return JudgedRows(dict(verdicts), frame.drop(index=list(bad)))
 
     def _frame(self) -> pd.DataFrame:
         rows = {"submission_id": self._ids, "row_number": self._rows, "sender_code": self._senders}

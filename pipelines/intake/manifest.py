@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from expectations.contract import load_contracts
+from pipelines.intake import judgements
+from pipelines.intake.judgements import CrossFinding, Judgement
 
 Status = Literal["accepted", "accepted_with_errors", "returned", "refused_personal_data", "duplicate"]
 ACCEPTED: frozenset[str] = frozenset({"accepted", "accepted_with_errors"})
@@ -48,6 +50,9 @@ create table if not exists submission (
 ) strict, without rowid;
 create table if not exists receipt (
   submission_id text primary key references submission (submission_id), content text not null
+) strict, without rowid;
+create table if not exists purged (
+  submission_id text primary key references submission (submission_id), purged_at text not null
 ) strict, without rowid;
 create table if not exists build (
   build_id text primary key, created_at text not null, data_month text not null, origin text not null, as_of text,
@@ -146,7 +151,7 @@ class Manifest:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
         self._db.execute("pragma foreign_keys = on")
-        self._db.executescript(_SCHEMA)
+        self._db.executescript(_SCHEMA + judgements.SCHEMA)
 
     def __enter__(self) -> Self:
         return self
@@ -178,6 +183,7 @@ class Manifest:
         submissions: Sequence[Submission],
         files: Iterable[FileStamp] = (),
         receipts: Mapping[str, str] | None = None,
+        judged: Sequence[Judgement] = (),
     ) -> None:
         """Everything or nothing, in one transaction. `receipts`: content by submission id."""
         rows = [_to_row(submission) for submission in submissions]
@@ -186,6 +192,7 @@ class Manifest:
             self._db.executemany(f"insert into submission ({_COLUMNS}) values ({_PLACES})", rows)
             self._db.executemany("insert or replace into file values (?, ?, ?, ?)", stamps)
             self._db.executemany("insert into receipt values (?, ?)", (receipts or {}).items())
+            judgements.insert_judgements(self._db, judged)
 
     def files(self) -> dict[str, FileStamp]:
         """Every file that was read, by its path in the inbox."""
@@ -201,10 +208,26 @@ class Manifest:
         row = self._db.execute("select content from receipt where submission_id = ?", (submission_id,)).fetchone()
         return row["content"]
 
+    def last_gate(self) -> dict[str, Judgement]:
+        """What the gate said of the submissions of the last run that took anything in, by submission id."""
+        return judgements.last_gate(self._db)
+
+    def cross_findings(self) -> list[CrossFinding]:
+        """What files say of each other, as it stood at the last run."""
+        return judgements.cross_findings(self._db)
+
+    def replace_cross_findings(self, findings: Iterable[CrossFinding], receipts: Mapping[str, str]) -> None:
+        """The new state and the receipts (content by submission id) that tell it, in one transaction."""
+        with self._transaction():
+            judgements.replace_cross_findings(self._db, findings)
+            changed = [(content, submission_id) for submission_id, content in receipts.items()]
+            self._db.executemany("update receipt set content = ? where submission_id = ?", changed)
+
     def known_at(self, as_of: datetime | None) -> list[KnownSubmission]:
         """The submissions that had arrived by `as_of` (None: all), and which of them counted then."""
         then = [submission for submission in self.submissions() if as_of is None or submission.received_at <= as_of]
-        standing = [s for s in then if s.is_accepted and not _is_withdrawn(s, as_of)]
+        gone = self.purged()  # whatever `as_of` is: nobody can count these rows any more
+        standing = [s for s in then if s.is_accepted and not _is_withdrawn(s, as_of) and s.submission_id not in gone]
         newest = {submission.three: submission.submission_id for submission in standing}
         accumulating = {contract.form for contract in load_contracts().values() if contract.accumulates_by}
         counting = {s.submission_id for s in standing if s.form in accumulating} | set(newest.values())
@@ -234,6 +257,23 @@ class Manifest:
                 raise ManifestError(
                     "取り下げられる提出ではありません(受理されていないか、すでに取り下げられています)。"
                 )
+
+    def purged(self) -> frozenset[str]:
+        """Submissions whose rows have left the lake because their time was over."""
+        return frozenset(row["submission_id"] for row in self._db.execute("select submission_id from purged"))
+
+    def purge(self, submission_ids: Iterable[str], receipts: Mapping[str, str], at: datetime) -> None:
+        """Record that the rows of these are gone, with the receipts (content by submission id) that no longer show any.
+
+        What is written over is overwritten on the disk too.
+        """
+        self._db.execute("pragma secure_delete = on")
+        with self._transaction():
+            rows = [(submission_id, at.isoformat()) for submission_id in submission_ids]
+            self._db.executemany("insert into purged values (?, ?)", rows)
+            changed = [(content, submission_id) for submission_id, content in receipts.items()]
+            self._db.executemany("update receipt set content = ? where submission_id = ?", changed)
+        self._db.execute("pragma wal_checkpoint(truncate)")
 
     def record_build(self, build: Build) -> None:
         """Keep a build; recording the same build again changes nothing."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from expectations.contract import Contract
+from pipelines.intake.changes import MunicipalityChanges
 from pipelines.intake.naming import NameReading, Senders, read_name
 from pipelines.intake.personal_data import Finding, scan, scan_outside
 from pipelines.intake.strays import stray_texts
@@ -48,6 +49,7 @@ class Opener:
 
     contracts: Mapping[str, Contract]
     senders: Senders
+    changes: MunicipalityChanges
     max_title_rows: int
 
     def too_large(self, path: str) -> list[Opened]:
@@ -111,21 +113,31 @@ class Opener:
     ) -> Opened:
         named_period = reading.period if reading.cadence == contract.cadence else None
         period = named_period or table.period
+        sender_code, change_notes = self._sender_then(reading.sender_code, period)
         match = match_header(table.header, contract)
         reasons = [
             *self._unknown_sender(reading),
+            *self._merged_away(sender_code, period),
             *_of_sender(contract, reading, self.senders.prefecture_code),
             *_of_period(contract, reading, period, received_on),
             *([Reason("repeated_sheet")] if is_repeated else []),
             *_of_table(contract, table, match),
         ]
-        notes = [*passed_over, *(Note(note) for note in table.notes)]
+        notes = [*change_notes, *passed_over, *(Note(note) for note in table.notes)]
         notes += [Note("unknown_column", column_number=at + 1, is_warning=True) for at in match.unknown]
         if named_period and table.period and table.period != named_period:
             notes.append(Note("other_period_in_title", is_warning=True))
-        return Opened(
-            reading.sender_code, contract.form, period, table, match.columns, tuple(reasons), notes=tuple(notes)
-        )
+        return Opened(sender_code, contract.form, period, table, match.columns, tuple(reasons), notes=tuple(notes))
+
+    def _sender_then(self, code: str | None, period: date | None) -> tuple[str | None, tuple[Note, ...]]:
+        """The code that counts in that period, and a note when it is another one than the file's name says."""
+        if code is None or period is None:
+            return code, ()
+        then = self.changes.counts_for(code, period)
+        return then, (Note("recoded"),) if then != code else ()
+
+    def _merged_away(self, code: str | None, period: date | None) -> list[Reason]:
+        return [Reason("merged_away")] if code and period and self.changes.is_merged_away(code, period) else []
 
     def _unknown_sender(self, reading: NameReading) -> list[Reason]:
         return [] if reading.sender_code else [Reason("unknown_sender")]

@@ -56,7 +56,8 @@ def process_inbox(
             manifest.claim_origin(origin_of(settings.inbox_dir))
             adopt_municipalities(settings)
         waiting = _waiting(files, manifest.files())
-        new = _take_in(settings, manifest, _by_arrival(settings, waiting, now), on_progress) if waiting else []
+        new = _take_in(settings, manifest, _by_arrival(settings, waiting, now), now, on_progress) if waiting else []
+        _rejudge(settings, manifest)
         write_missing(settings.receipts_dir, manifest, manifest.submissions())
         return _summary(new, new_files=len(waiting), unchanged_files=len(files) - len(waiting))
 
@@ -98,33 +99,55 @@ def _take_in(
     settings: Settings,
     manifest: Manifest,
     arrived: list[tuple[datetime, InboxFile]],
+    now: datetime,
     on_progress: Callable[[str, int, int], None] | None,
 ) -> list[Submission]:
     """Read, judge, lake, commit; returns the new submissions in order of arrival."""
     from pipelines.intake.reception import Reception  # judging rows takes seconds to import
 
-    known = manifest.files()
-    reception = Reception(settings, manifest)
+    settled = _settled(manifest)
+    reception = Reception(settings, manifest, now)
     stamps: list[FileStamp] = []
     for done, (received_at, file) in enumerate(arrived, start=1):
         stamp, data = _read(file, settings.max_file_bytes)
         if stamp is not None:
             stamps.append(stamp)
-            last = known.get(file.path)
-            if last is None or last.content_sha256 != stamp.content_sha256:  # else it was only touched
+            if (stamp.path, stamp.content_sha256) not in settled:  # else it was only touched
                 reception.receive(stamp, data, received_at)
         if on_progress:
             on_progress(file.path, done, len(arrived))
     decided = reception.close()
-    submissions = [submission for submission, _ in decided]
+    submissions = [one.submission for one in decided]
     refused = _to_remove(settings, submissions)
     # A file to be removed leaves no stamp: should it come again, it is refused again.
     staying = [stamp for stamp in stamps if stamp.path not in refused]
-    manifest.commit(submissions, staying, {submission.submission_id: receipt for submission, receipt in decided})
+    receipts = {one.submission.submission_id: one.receipt for one in decided}
+    manifest.commit(submissions, staying, receipts, [one.judgement for one in decided])
     for _, file in arrived:
         if file.path in refused and file.is_unchanged():
             file.absolute.unlink()
     return submissions
+
+
+def _settled(manifest: Manifest) -> set[tuple[str, str]]:
+    """Files (path, content) as they were last read, unless all they came to was returned.
+
+    Touching a file changes nothing: an old version must not come back into force because somebody copied a folder. One that
+    was returned counts nowhere; put in again it is judged again, since its month may have begun meanwhile.
+    """
+    last = {stamp.path: stamp.content_sha256 for stamp in manifest.files().values()}
+    statuses: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for submission in manifest.submissions():
+        statuses[submission.file_name, submission.content_sha256].add(submission.status)
+    return {file for file, found in statuses.items() if last.get(file[0]) == file[1] and found != {"returned"}}
+
+
+def _rejudge(settings: Settings, manifest: Manifest) -> None:
+    """What files say of each other, over all that counts now."""
+    if settings.lake_dir.exists():
+        from pipelines.intake.rejudging import rejudge  # reads Parquet, which takes a second to import
+
+        rejudge(settings, manifest)
 
 
 def _to_remove(settings: Settings, submissions: Iterable[Submission]) -> set[str]:

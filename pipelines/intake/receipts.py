@@ -1,14 +1,15 @@
-"""Receipts (受付票): what became of a submission, said to its sender. JSON, one file a submission.
+"""Receipts (受付票): what became of a submission, said to its sender. JSON for machines, a workbook for people.
 
-The content is made once and committed with the manifest; the file is a copy and is written again when it is not there.
-No receipt holds a value of a row: row number, column, rule, sentence and the length of what failed.
+The content is made once and committed with the manifest; the files are copies and are written again when they are not there.
+No receipt holds a value that failed: row number, column, rule, sentence and its length. Of rejected rows the cells that passed
+are shown in words (`original_rows.py`), never a number; of a refused file nothing is.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -55,19 +56,46 @@ def content(submission: Submission, reasons: Sequence[Reason], facts: Facts) -> 
         receipt |= _refusal(facts)
     else:
         receipt |= _body(submission, reasons, facts)
+    return _as_text(receipt)
+
+
+def write_missing(receipts_dir: Path, manifest: Manifest, submissions: Iterable[Submission]) -> None:
+    """Write every receipt that is committed but does not lie there: the new ones, and what a crash left out."""
+    for submission in submissions:
+        as_json, as_workbook = copies(receipts_dir, submission)
+        if as_json.exists() and as_workbook.exists():
+            continue
+        from pipelines.intake.receipt_workbook import workbook  # only where there is something to write
+
+        text = manifest.receipt(submission.submission_id)
+        as_json.parent.mkdir(parents=True, exist_ok=True)
+        _write(as_json, text.encode())
+        _write(as_workbook, workbook(json.loads(text)))
+
+
+def copies(receipts_dir: Path, submission: Submission) -> tuple[Path, Path]:
+    """Where a receipt lies as JSON and as a workbook. Remove both when its content changes, and it is written anew."""
+    as_json = receipts_dir / submission.receipt
+    return as_json, as_json.with_suffix(".xlsx")
+
+
+def without_original_rows(content: str) -> str | None:
+    """The receipt without the cells of rejected rows, for when their time is over; None if it shows none."""
+    receipt = json.loads(content)
+    if not receipt.get("original_rows"):
+        return None
+    note = "保存期間を過ぎたため、行の内容は消去しました。"
+    return _as_text(receipt | {"original_rows": [], "original_rows_note": note})
+
+
+def _as_text(receipt: dict[str, Any]) -> str:
     return json.dumps(receipt, ensure_ascii=False, indent=1)
 
 
-def write_missing(receipts_dir: Path, manifest: Manifest, submissions: list[Submission]) -> None:
-    """Write every receipt that is committed but does not lie there: the new ones, and what a crash left out."""
-    for submission in submissions:
-        path = receipts_dir / submission.receipt
-        if path.exists():
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        building = path.with_name(path.name + ".building")
-        building.write_text(manifest.receipt(submission.submission_id), encoding="utf-8")
-        building.replace(path)
+def _write(path: Path, data: bytes) -> None:
+    building = path.with_name(path.name + ".building")
+    building.write_bytes(data)
+    building.replace(path)
 
 
 def _head(submission: Submission) -> dict[str, Any]:
@@ -124,6 +152,9 @@ def _body(submission: Submission, reasons: Sequence[Reason], facts: Facts) -> di
         "warnings": [_line(failure, facts) for failure in warnings[:LISTED_AT_MOST]],
         "notes_total": len(notes),
         "notes": [_note_line(note, contract) for note in notes[:LISTED_AT_MOST]],
+        "rows_not_passed": len(facts.verdict.rejected_rows),
+        "original_columns": [column.label_ja for column in contract.columns] if contract else [],
+        "original_rows": [{"row": row.row, "cells": row.cells} for row in facts.verdict.originals],
     }
 
 

@@ -16,13 +16,15 @@ from pathlib import Path
 from expectations.codes import load_code_lists
 from expectations.contract import load_contracts
 from pipelines.intake import lake, receipts
+from pipelines.intake.changes import MunicipalityChanges
+from pipelines.intake.judgements import Judgement, count_failures
 from pipelines.intake.judging import Judge, RowBatch
 from pipelines.intake.manifest import FileStamp, Manifest, Status, Submission
 from pipelines.intake.naming import Senders
 from pipelines.intake.opening import Opened, Opener
 from pipelines.intake.rekey import fingerprint, load_or_create_secret
 from pipelines.intake.verdict import Reason, Verdict
-from pipelines.settings import Settings
+from pipelines.settings import TIME_ZONE, Settings
 
 Three = tuple[str | None, str | None, date | None]
 
@@ -52,11 +54,21 @@ class _Standing:
     rows_accepted: int
 
 
+@dataclass(frozen=True)
+class Decided:
+    """A submission, its receipt's content and what the gate said of it."""
+
+    submission: Submission
+    receipt: str
+    judgement: Judgement
+
+
 class Reception:
     """Takes files in order of arrival; `close` gives what the manifest is to commit."""
 
-    def __init__(self, settings: Settings, manifest: Manifest) -> None:
-        """Raises ManifestError when the secret is not the one this home began with."""
+    def __init__(self, settings: Settings, manifest: Manifest, now: datetime) -> None:
+        """`now`: when this run judges. Raises ManifestError when the secret is not the one this home began with."""
+        self._now = now.astimezone(TIME_ZONE)  # the manifest finds the last gate by its text
         self._settings = settings
         self._contracts = load_contracts()
         components = settings.reference("grant_components.csv")
@@ -66,8 +78,9 @@ class Reception:
         secret = load_or_create_secret(settings.rekey_secret)
         manifest.claim_rekey_fingerprint(fingerprint(secret))
         codes = load_code_lists(settings.reference("codes.csv"), components)
-        self._judge = Judge(codes, senders, secret, _rows(components))
-        self._opener = Opener(self._contracts, senders, settings.max_title_rows)
+        changes = MunicipalityChanges(_rows(settings.reference("municipality_changes.csv")))
+        self._judge = Judge(codes, senders, changes, secret, _rows(components))
+        self._opener = Opener(self._contracts, senders, changes, settings.max_title_rows)
         known = manifest.known_at(None)
         self._attempts = Counter((known_one.content_sha256, known_one.three) for known_one in known)
         self._orders = max((known_one.arrival_order for known_one in known), default=0)
@@ -77,7 +90,7 @@ class Reception:
         self._in_lake = {one.submission_id for one in known if one.is_accepted}
         self._batches: dict[str, RowBatch] = {}
         self._drafts: defaultdict[str, list[_Draft]] = defaultdict(list)
-        self._decided: list[tuple[Submission, str]] = []
+        self._decided: list[Decided] = []
 
     def receive(self, stamp: FileStamp, data: bytes | None, received_at: datetime) -> None:
         """A file as read; `data` is None when it is too large to be."""
@@ -89,11 +102,11 @@ class Reception:
         for one in opened:
             self._receive_one(one, stamp, received_at)
 
-    def close(self) -> list[tuple[Submission, str]]:
-        """Judge what is still waiting; all submissions of the run with their receipts, in order of arrival."""
+    def close(self) -> list[Decided]:
+        """Judge what is still waiting; all submissions of the run in order of arrival."""
         for form in list(self._batches):
             self._judge_form(form)
-        return sorted(self._decided, key=lambda decided: decided[0].arrival_order)
+        return sorted(self._decided, key=lambda decided: decided.submission.arrival_order)
 
     def _receive_one(self, opened: Opened, stamp: FileStamp, received_at: datetime) -> None:
         self._orders += 1
@@ -156,6 +169,7 @@ class Reception:
         verdict: Verdict | None = None,
         arrived_together: bool = False,
     ) -> Submission:
+        rows_judged = draft.rows if verdict else 0
         verdict = verdict or Verdict()
         opened, stamp = draft.opened, draft.stamp
         rejected = {"returned": draft.rows, "accepted_with_errors": len(verdict.rejected_rows)}.get(status, 0)
@@ -188,7 +202,8 @@ class Reception:
             arrived_together=arrived_together,
             rows_before=self._rows_before(submission),
         )
-        self._decided.append((submission, receipts.content(submission, reasons, facts)))
+        judgement = Judgement(submission.submission_id, self._now, rows_judged, count_failures(verdict.failures))
+        self._decided.append(Decided(submission, receipts.content(submission, reasons, facts), judgement))
         return submission
 
     def _rows_before(self, submission: Submission) -> int | None:

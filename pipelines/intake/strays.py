@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 from pipelines.intake.tables import RawTable
@@ -21,6 +22,7 @@ _WHOLE = frozenset({"si", "text", "p", "comment", "threadedComment"})
 _PAGE_TEXTS = frozenset({"oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"})
 _PAGE_CODE = re.compile(r'&(?:"[^"]*"|[0-9]{1,2}|K[0-9A-F]{6}|[A-Za-z])')
 
+_WORKSHEET = re.compile(rb"<(?:\w+:)?worksheet\b")
 _CELLS = re.compile(rb"<(?:\w+:)?sheetData\b[^<>]*[^/<>]?>.*?</(?:\w+:)?sheetData>", re.DOTALL)
 _FORMULA = re.compile(rb"<(?:\w+:)?f(?:\s[^<>]*)?>([^<]+)<")
 _TAG = re.compile(r"<[^<>]*>")
@@ -46,14 +48,15 @@ def stray_texts(data: bytes, tables: Iterable[RawTable]) -> set[str]:
 
 def _of_xml(xml: bytes) -> Iterator[str]:
     require_plain_xml(xml)
+    outside = _CELLS.sub(b"", xml) if _WORKSHEET.search(xml) else xml
     yield from (html.unescape(text.decode("utf-8", "replace")) for text in _FORMULA.findall(xml))
     try:
-        for _, element in ET.iterparse(io.BytesIO(_CELLS.sub(b"", xml))):  # noqa: S314 - no DOCTYPE, so no entities
+        for _, element in ET.iterparse(io.BytesIO(outside)):  # noqa: S314 - no DOCTYPE, so no entities
             name = element.tag.rpartition("}")[2]
             text = element.text or ""
             yield _PAGE_CODE.sub(" ", text) if name in _PAGE_TEXTS else text
             yield element.tail or ""
-            yield from element.attrib.values()
+            yield from map(unquote, element.attrib.values())
             if name in _WHOLE:
                 yield "".join(element.itertext())
                 element.clear()

@@ -103,15 +103,30 @@ def match_header(header: Iterable[str], contract: Contract) -> HeaderMatch:
 
 
 def _csv_rows(text: str) -> Iterator[Row]:
-    head = text[:4000]
-    delimiter = "\t" if head.count("\t") > head.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         for number, cells in enumerate(reader, start=1):
             yield number, tuple(map(str.strip, cells))
     except csv.Error as error:
-        reasons: dict[str, Reason] = {"unexpected end": "cut_off", "field limit": "too_wide"}
-        raise Unreadable(next((why for says, why in reasons.items() if says in str(error)), "broken_quotes")) from error
+        raise Unreadable(_why(str(error))) from error
+
+
+def _delimiter(text: str) -> str:
+    """Tab or comma, by the line that is parted most often by one of them and never by the other.
+
+    That is the header: amounts hold commas too (1,234円), so counting over all lines would take a tab file for the other kind.
+    """
+    lines = text[:8000].splitlines()[:-1] or [text]
+    tabs = max((line.count("\t") for line in lines if "," not in line), default=0)
+    commas = max((line.count(",") for line in lines if "\t" not in line), default=0)
+    return "\t" if tabs > commas else ","
+
+
+def _why(complaint: str) -> Reason:
+    """The reason behind what the CSV reader complains of."""
+    if "unexpected end" in complaint:
+        return "cut_off"
+    return "too_wide" if "field limit" in complaint else "broken_quotes"
 
 
 def _csv_table(rows: list[Row], contracts: Mapping[str, Contract], max_title_rows: int, line_open: bool) -> RawTable:

@@ -44,12 +44,21 @@ class Failure:
         return self.check.severity
 
 
+@dataclass(frozen=True)
+class OriginalRow:
+    """A rejected row as a receipt may show it: its number in the sheet and, in the contract's order, what passed in words."""
+
+    row: int
+    cells: tuple[str, ...]
+
+
 @dataclass
 class Verdict:
     """What was found in one submission's rows."""
 
     failures: list[Failure] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    originals: list[OriginalRow] = field(default_factory=list)  # of the rejected rows, the first ones only
 
     @property
     def rejected_rows(self) -> frozenset[int]:

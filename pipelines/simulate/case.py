@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from pipelines.simulate.model import CaseRow, Month, first_day
+from pipelines.simulate.model import Month, first_day
 from pipelines.simulate.people import Person
+from pipelines.simulate.rows import CaseRow
 
 
 @dataclass

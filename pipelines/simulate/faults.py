@@ -11,7 +11,8 @@ from datetime import date
 from random import Random
 
 from expectations.contract import Column, Contract
-from pipelines.simulate.model import Fault, Row
+from pipelines.simulate.model import Fault
+from pipelines.simulate.rows import Row
 
 _AT_MOST = 3
 _ROWS_PER_FAULT = 4  # far from half of a file's rows, above which it is returned whole

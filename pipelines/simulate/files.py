@@ -172,7 +172,7 @@ def _workbook(sheets: list[Sheet], style: Style) -> bytes:
                 for column, cell in enumerate(row):
                     if isinstance(cell, date):
                         page.write_datetime(at, column, datetime(cell.year, cell.month, cell.day), as_day)  # noqa: DTZ001
-                    elif isinstance(cell, int):
+                    elif isinstance(cell, int | float):
                         page.write_number(at, column, cell)
                     elif cell:
                         page.write_string(at, column, cell)

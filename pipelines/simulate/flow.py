@@ -16,10 +16,11 @@ from random import Random
 
 from pipelines.simulate.case import Case
 from pipelines.simulate.meetings import draw_meeting
-from pipelines.simulate.model import Consultation, Meeting, Month, WorldSpec, first_day
+from pipelines.simulate.model import Month, WorldSpec, first_day
 from pipelines.simulate.numbers import Numbering
 from pipelines.simulate.people import Person, Weighted, draw_person
 from pipelines.simulate.places import Place
+from pipelines.simulate.rows import CaseRow, Consultation, Meeting
 
 # April, when people move and start anew, is busy; August (お盆) and December are quiet.
 _SEASON = {1: 0.94, 2: 0.98, 3: 1.06, 4: 1.14, 5: 1.01, 6: 1.05, 7: 1.0, 8: 0.9, 9: 1.0, 10: 1.05, 11: 1.0, 12: 0.87}
@@ -59,7 +60,7 @@ class Town:
         self.cases: list[Case] = []
         self._spec = spec
         self._rng = rng
-        self._numbers = Numbering(rng)
+        self.numbers = Numbering(rng)
         self._queue: list[tuple[float, int, Action]] = []
         self._order = count()
         self._plans_waiting: list[Case] = []
@@ -74,6 +75,10 @@ class Town:
             time, _, action = heappop(self._queue)
             action(time)
         return self
+
+    def ledger(self, month: Month) -> list[CaseRow]:
+        """The cases that the ledger of a month lists, as they stand at its end."""
+        return [case.row(month) for case in self.cases if case.is_listed(month)]
 
     def _at(self, time: float, action: Action) -> None:
         heappush(self._queue, (time, next(self._order), action))
@@ -126,7 +131,7 @@ class Town:
         self._closures_waiting = 0
 
     def _record_meeting(self, now: float, meeting_type: str, *, plans: int, closures: int) -> None:
-        number = self._numbers.meeting(now)
+        number = self.numbers.meeting(now)
         self.meetings[int(now)].append(draw_meeting(self._rng, number, now, meeting_type, plans, closures))
 
     # --- the consultation ---
@@ -134,7 +139,7 @@ class Town:
     def _consult(self, now: float) -> None:
         month, rng = int(now), self._rng
         person = draw_person(rng, self.place.municipality.share_65plus)
-        number = self._numbers.consultation(now)
+        number = self.numbers.consultation(now)
         service = self._taken_as(month, person)
         screening = _SCREENING.draw(rng)
         if service == "multi_agency":
@@ -187,7 +192,7 @@ class Town:
         again: str | None,
     ) -> None:
         case = Case(
-            case_no=self._numbers.case(now),
+            case_no=self.numbers.case(now),
             consultation_no=consultation_no,
             service=service,
             accepted=int(now),

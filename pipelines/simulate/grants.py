@@ -14,8 +14,9 @@ from fractions import Fraction
 from functools import cache
 from random import Random
 
-from pipelines.simulate.model import REFERENCE_DIR, GrantRow, Municipality, fiscal_year_start
+from pipelines.simulate.model import REFERENCE_DIR, Municipality, fiscal_year_start
 from pipelines.simulate.places import Place
+from pipelines.simulate.rows import GrantRow
 
 _TOWN_SUFFIX = "_town"
 _PREPARING = "transition_prep"

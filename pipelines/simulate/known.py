@@ -13,10 +13,7 @@ from typing import NamedTuple, TypeVar
 from expectations.contract import load_contracts
 from pipelines.simulate.model import (
     PREFECTURE_CODE,
-    CaseRow,
     Month,
-    Row,
-    SetupRow,
     Submission,
     World,
     first_day,
@@ -24,6 +21,7 @@ from pipelines.simulate.model import (
     fiscal_year_start,
     month_of,
 )
+from pipelines.simulate.rows import CaseRow, Row, SetupRow
 
 RowT = TypeVar("RowT", bound=Row)
 

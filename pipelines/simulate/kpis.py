@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pipelines.simulate.known import Known, end_of_month
-from pipelines.simulate.model import CaseRow, Consultation, GrantRow, Meeting, Month, first_day
+from pipelines.simulate.model import Month, first_day
+from pipelines.simulate.rows import CaseRow, Consultation, GrantRow, Meeting
 
 
 class Part(NamedTuple):

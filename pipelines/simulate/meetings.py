@@ -5,8 +5,9 @@ from __future__ import annotations
 from calendar import monthrange
 from random import Random
 
-from pipelines.simulate.model import Meeting, first_day
+from pipelines.simulate.model import first_day
 from pipelines.simulate.people import Weighted
+from pipelines.simulate.rows import Meeting
 
 _INVITED = Weighted(
     {"01": 20, "03": 12, "04": 8, "07": 10, "10": 16, "11": 10, "12": 9, "13": 3, "15": 3, "16": 5, "17": 7, "18": 17}

@@ -15,9 +15,10 @@ from typing import Literal
 
 from expectations.codes import Code, CodeLists
 from expectations.contract import Cadence, Column, Contract
-from pipelines.simulate.model import PREFECTURE_CODE, PREFECTURE_NAME, Municipality, Value, fiscal_year_start
+from pipelines.simulate.model import PREFECTURE_CODE, PREFECTURE_NAME, Municipality, fiscal_year_start
+from pipelines.simulate.rows import Value
 
-Cell = str | int | date
+Cell = str | int | float | date
 Encoding = Literal["utf-8", "utf-8-sig", "cp932", "utf-16"]
 _WIDE = str.maketrans(
     {chr(code): chr(code + 0xFEE0) for code in (*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B))}
@@ -44,6 +45,7 @@ class Style:
     dates: Literal["iso", "slash", "compact", "kanji", "era", "era_letter", "era_padded", "cell", "serial"] = "iso"
     wide_numbers: bool = False
     yen: Literal["plain", "comma", "yen_after", "yen_before", "thousands"] = "plain"
+    minus: Literal["-", "△", "▲"] = "-"
     blank: str = ""
     sender: Literal["code6", "code5", "name", "full_name"] = "code6"
     form: Literal["id", "label"] = "id"
@@ -93,6 +95,7 @@ def draw_style(rng: Random, *, workbook: bool = False) -> Style:
         sender=rng.choice(("code6", "code5", "name", "full_name")),
         form=rng.choice(("id", "label", "label")),
         period=rng.choice(("iso", "compact", "kanji", "era", "era_letter", "era_padded")),
+        minus=rng.choice(("-", "△", "▲")),
     )
 
 
@@ -115,11 +118,12 @@ class Writer:
             # No blank mark here: a dash would pass for an identifier.
             return lambda value: self._wide_if_usual(str(value or ""))
         texts = self._codes(code_lists.get(column.code_list or "", ()))
+        blank = "" if column.type == "flag" else self._style.blank  # なし is a flag's no
 
         def write(value: Value) -> Cell:
             match value:
                 case None | ():
-                    return self._style.blank
+                    return blank
                 case bool():
                     return self._style.flags[0 if value else 1]
                 case date():
@@ -130,7 +134,7 @@ class Writer:
                     return self._as_number(texts[value]) if column.code_list else self._municipality(value)
                 case int() if column.type == "fiscal_year":
                     return write_fiscal_year(value, self._style.period)
-                case int():
+                case int() | float():
                     return self._number(value, is_yen=column.type == "yen")
 
         return cache(write)
@@ -156,11 +160,11 @@ class Writer:
         name = self._names[code]
         return {"code6": code, "code5": code[:5], "name": name, "full_name": PREFECTURE_NAME + name}[self._style.sender]
 
-    def _number(self, value: int, *, is_yen: bool) -> Cell:
+    def _number(self, value: float, *, is_yen: bool) -> Cell:
         style = self._style
         if style.kind == "xlsx" and not style.wide_numbers and (not is_yen or style.yen == "plain"):
             return value
-        return self._wide_if_usual(_yen(value, style.yen) if is_yen else str(value))
+        return self._wide_if_usual(_yen(int(value), style) if is_yen else _amount(value, style))
 
     def _wide_if_usual(self, text: str) -> str:
         return text.translate(_WIDE) if self._style.wide_numbers else text
@@ -186,18 +190,26 @@ def _break(index: int, style: Style) -> str:
     return " " if index % 3 == 0 or style.newline == "\r" else "　" if index % 3 == 1 else "\n"
 
 
-def _yen(value: int, style: str) -> str:
-    match style:
+def _amount(value: float, style: Style) -> str:
+    """A count as it is; a decimal number without a needless decimal, its thousands parted by those who part them in yen."""
+    if isinstance(value, int):
+        return str(value)
+    return (f"{value:,}" if style.yen == "comma" else str(value)).removesuffix(".0")
+
+
+def _yen(value: int, style: Style) -> str:
+    minus, amount = style.minus if value < 0 else "", abs(value)
+    match style.yen:
         case "comma":
-            return f"{value:,}"
+            return f"{minus}{amount:,}"
         case "yen_before":
-            return f"¥{value:,}"
-        case "thousands" if value % 1000 == 0 and value:
-            return f"{value // 1000:,}千円"
+            return f"{minus}¥{amount:,}"
+        case "thousands" if amount % 1000 == 0 and amount:
+            return f"{minus}{amount // 1000:,}千円"
         case "yen_after" | "thousands":
-            return f"{value:,}円"
+            return f"{minus}{amount:,}円"
         case _:
-            return str(value)
+            return f"{minus}{amount}"
 
 
 def _era(day: date) -> tuple[str, str, int]:

@@ -1,4 +1,4 @@
-"""What a synthetic world holds. The rows of a form have the names and order of its contract's columns.
+"""What a synthetic world holds: municipalities, and submissions of the `rows` of all forms.
 
 How any of it comes about (`world` and what it calls), how it is written down (`files`) and what it adds up to (`truth`)
 do not belong here.
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from expectations.codes import CodeLists, load_code_lists
 from pipelines.settings import PROJECT_DIR, Settings
+from pipelines.simulate.rows import Row
 
 PREFECTURE_CODE: str = Settings.model_fields["prefecture_code"].default
 PREFECTURE_NAME: str = Settings.model_fields["prefecture_name"].default
@@ -22,9 +23,6 @@ REFERENCE_DIR = PROJECT_DIR / "data" / "reference"
 
 Month = int
 """Months are counted: year × 12 + month − 1."""
-
-Value = str | int | bool | date | tuple[str, ...] | None
-"""A cell: an id or code, a count or yen, a flag, a month (its first day) or day, several codes, or blank."""
 
 
 @dataclass(frozen=True)
@@ -50,108 +48,10 @@ class WorldSpec:
         """The last month, counted."""
         return self.first + self.months - 1
 
-
-class SetupRow(NamedTuple):
-    """A municipality's arrangements as of one date."""
-
-    as_of: date
-    implementation_status: str
-    one_stop_window: bool
-    window_since: date | None
-    coordination_team: bool
-    team_since: date | None
-    operator: str
-    planned_start_fy: int | None
-    plan_published: bool
-
-
-class Consultation(NamedTuple):
-    """One consultation received in the month."""
-
-    consultation_no: str
-    received_ym: date
-    referral_route: str
-    window_field: str
-    age_band: str
-    household_type: str
-    issue_flags: tuple[str, ...]
-    is_complex: bool
-    gap_need: bool
-    gap_reason: str | None
-    screening_result: str
-    referred_to: tuple[str, ...]
-
-
-class CaseRow(NamedTuple):
-    """One case as a ledger shows it: as it stands at the end of that month."""
-
-    case_no: str
-    consultation_no: str | None
-    service: str
-    accepted_ym: date
-    referred_from: str
-    age_band: str
-    household_type: str
-    issue_flags: tuple[str, ...]
-    gap_need: bool
-    gap_reason: str | None
-    gap_response: str | None
-    consent_status: str
-    consent_ym: date | None
-    assessed_ym: date | None
-    planned_ym: date | None
-    replan_count: int
-    conferenced_ym: date | None
-    started_ym: date | None
-    returned_ym: date | None
-    closed_ym: date | None
-    closure_type: str | None
-    lead_agency_after: str | None
-    evaluation_changes: tuple[str, ...]
-    reopened_from: str | None
-
-
-class Meeting(NamedTuple):
-    """One meeting held in the month."""
-
-    meeting_no: str
-    held_on: date
-    meeting_type: str
-    cases_discussed: int
-    plans_reviewed: int
-    closures_reviewed: int
-    resource_issues: int
-    agency_types: tuple[str, ...]
-    attendees: int
-    non_welfare_present: bool
-
-
-class GrantRow(NamedTuple):
-    """One municipality × component × stage × sequence number of a fiscal year; yen."""
-
-    municipality_code: str
-    component: str
-    stage: str
-    seq: int
-    dated_on: date
-    total_cost: int
-    other_income: int
-    base_amount: int
-    eligible_actual: int
-    national_share: int
-    prefectural_share: int
-    municipal_share: int | None
-
-
-Row = SetupRow | Consultation | CaseRow | Meeting | GrantRow
-
-ROW_OF_FORM: Mapping[str, type[tuple[Value, ...]]] = {
-    "setup": SetupRow,
-    "consultation": Consultation,
-    "case": CaseRow,
-    "meeting": Meeting,
-    "grant": GrantRow,
-}
+    @property
+    def all_months(self) -> range:
+        """From the first month to the last."""
+        return range(self.first, self.last + 1)
 
 
 class Fault(NamedTuple):
@@ -225,14 +125,28 @@ class Municipality:
         return int(self.reference["pop_65plus"]) / self.population
 
 
+class Gap(NamedTuple):
+    """By how much a statement says more (less: negative) than the forms it is to be reconciled with.
+
+    A count of `monthly_summary`, or the yen of prefectural payments above the advances of a fiscal year.
+    """
+
+    municipality_code: str
+    form: str
+    period: date
+    column: str
+    amount: int
+
+
 @dataclass(frozen=True)
 class World:
-    """Everything that was sent, in the order it arrived, and by whom it could have been sent."""
+    """Everything that was sent, in the order it arrived, by whom it could have been sent, and what does not add up in it."""
 
     spec: WorldSpec
     municipalities: tuple[Municipality, ...]
     submissions: tuple[Submission, ...]
     code_lists: CodeLists
+    gaps: tuple[Gap, ...] = ()
 
 
 def reference_code_lists() -> CodeLists:

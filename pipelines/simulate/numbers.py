@@ -1,4 +1,4 @@
-"""The numbers a municipality gives to consultations, cases and meetings: its own habit, each number once."""
+"""The numbers an office gives to consultations, cases, meetings and what else it counts: its own habit, each once."""
 
 from __future__ import annotations
 
@@ -37,6 +37,38 @@ class Numbering:
     def meeting(self, now: float) -> str:
         """The next number of a meeting."""
         return self._next("M", now)
+
+    def match(self, now: float) -> str:
+        """The next number of a match with a resource."""
+        return self._next("J", now)
+
+    def place(self, now: float) -> str:
+        """The next number of a place of 地域づくり."""
+        return self._next("B", now)
+
+    def need(self, now: float) -> str:
+        """The next number of a resource that is lacking."""
+        return self._next("N", now)
+
+    def goal(self, now: float) -> str:
+        """The next number of a goal."""
+        return self._next("G", now)
+
+    def payment(self, now: float) -> str:
+        """The next number of a payment."""
+        return self._next("P", now)
+
+    def dispatch(self, now: float) -> str:
+        """The next number of a dispatch."""
+        return self._next("D", now)
+
+    def action(self, now: float) -> str:
+        """The next number of an agreed action."""
+        return self._next("A", now)
+
+    def training(self, now: float) -> str:
+        """The next number of a training session."""
+        return self._next("T", now)
 
     def _next(self, kind: str, now: float) -> str:
         month = int(now)

@@ -14,13 +14,13 @@ from pipelines.simulate.model import (
     REFERENCE_DIR,
     Month,
     Municipality,
-    SetupRow,
     WorldSpec,
     first_day,
     fiscal_year,
     fiscal_year_start,
     month_of,
 )
+from pipelines.simulate.rows import SetupRow
 
 REAL_MUNICIPALITIES = 63
 # Of 63: who has a window or team on 1 April of the first fiscal year (the published figure), and three years on.

@@ -5,39 +5,41 @@ What happened (`flow`, `grants`) and how a file is written (`files`, `messy`) do
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from random import Random
 
 from expectations.contract import load_contracts
 from pipelines.settings import TIME_ZONE
-from pipelines.simulate.case import Case
 from pipelines.simulate.faults import draw_faults
 from pipelines.simulate.flow import Town
 from pipelines.simulate.grants import components, draw_grants
 from pipelines.simulate.model import (
-    PREFECTURE_CODE,
-    CaseRow,
-    GrantRow,
     Month,
-    Row,
-    SetupRow,
     Submission,
     WorldSpec,
     first_day,
     fiscal_year,
     fiscal_year_start,
+    month_of,
 )
 from pipelines.simulate.places import Place
+from pipelines.simulate.rows import CaseRow, GrantRow, MonthlySummary, Payment, Row, SetupRow
+from pipelines.simulate.statements import checked_again, draw_check, draw_goals
 
 _MISSING = 0.025
 _LATE = 0.06
 _SENT_TWICE = 0.025
-_SPOILT: Mapping[str, float] = {"consultation": 0.02, "case": 0.02, "meeting": 0.02, "setup": 0.0, "grant": 0.1}
+_SPOILT_USUALLY = 0.02
+_SPOILT: Mapping[str, float] = {"setup": 0.0, "grant": 0.1, "grant_payment": 0.1}
 _SETUP_SENT_TWICE = 0.03
+_GOALS_REVISED = 0.15
+_CHECKED_TWICE = 0.5
 # The prefecture sends the year's grants again whenever a stage is through: rows up to (years on, month, day) are in.
 _GRANT_ROUNDS = ((0, 4, 22), (0, 7, 31), (1, 2, 28), (1, 5, 31))
+_PAYMENT_ROUNDS = ((0, 10, 31), (1, 3, 31), (1, 6, 30))
+# The form that also comes from outside the programme, from wherever consultations do.
+_SENT_BY_ALL = "monthly_summary"
 
 
 class Clock:
@@ -78,7 +80,7 @@ class Desk:
         if arrived_at is None:
             return
         version = 1 + sum(before.form == form and before.period == period for before in self.sent)
-        spoilt = self.happens(_SPOILT[form])
+        spoilt = self.happens(_SPOILT.get(form, _SPOILT_USUALLY))
         faults = draw_faults(load_contracts()[form], rows, period, self.rng) if spoilt else {}
         self.sent.append(Submission(self._sender_code, form, period, version, arrived_at, tuple(rows), faults))
 
@@ -91,13 +93,23 @@ def send_monthly(spec: WorldSpec, town: Town, desk: Desk) -> None:
         if place.sends_from is not None and month >= place.sends_from:
             _send_month("consultation", month, town.consultations[month], desk)
         if expected:
-            _send_month("case", month, list(_ledger(town.cases, month)), desk)
+            _send_month("case", month, town.ledger(month), desk)
         if expected or place.sends_meetings:
             _send_month("meeting", month, town.meetings[month], desk)
 
 
-def _ledger(cases: list[Case], month: Month) -> Iterator[CaseRow]:
-    return (case.row(month) for case in cases if case.is_listed(month))
+def send_report(form: str, rows: Mapping[Month, Sequence[Row]], place: Place, desk: Desk) -> None:
+    """One more monthly form of a municipality, in the months in which it is to be sent."""
+    for month in rows:
+        has_begun = place.sends_from is not None and month >= place.sends_from
+        if place.in_programme(month) or (form == _SENT_BY_ALL and has_begun):
+            _send_month(form, month, rows[month], desk)
+
+
+def send_by_prefecture(form: str, rows: Mapping[Month, Sequence[Row]], desk: Desk) -> None:
+    """A monthly form of the prefecture, also of a month in which nothing was."""
+    for month in rows:
+        _send_month(form, month, rows[month], desk)
 
 
 def _send_month(form: str, month: Month, rows: Sequence[Row], desk: Desk) -> None:
@@ -120,6 +132,8 @@ def _altered(rows: Sequence[Row], rng: Random) -> list[Row]:
     """The same rows with some left out, one twice under another number, or a case's month set differently."""
     index = rng.randrange(len(rows))
     row = rows[index]
+    if isinstance(row, MonthlySummary):
+        return [row._replace(declared_active_cases=row.declared_active_cases + rng.randint(1, 3))]
     if isinstance(row, CaseRow) and rng.random() < 0.6:
         return [*rows[:index], _other_month(row), *rows[index + 1 :]]
     if rng.random() < 0.5:
@@ -161,18 +175,68 @@ def send_setup(spec: WorldSpec, place: Place, desk: Desk) -> None:
             desk.send("setup", start, rows, changed + timedelta(days=rng.randint(3, 25)))
 
 
-def send_grants(spec: WorldSpec, places: Sequence[Place], desk: Desk) -> None:
-    """The prefecture's own file of each fiscal year, again after each round of stages."""
+def send_goals(spec: WorldSpec, town: Town, desk: Desk) -> None:
+    """The goals of each fiscal year in which the municipality implements, now and then revised."""
+    rng = desk.rng
+    for year, since in _years_implementing(spec, town.place):
+        if desk.happens(_MISSING):
+            continue
+        goals, day = draw_goals(town.numbers, month_of(since), rng), since + timedelta(days=rng.randint(25, 90))
+        desk.send("goal", fiscal_year_start(year), goals, day)
+        if desk.happens(_GOALS_REVISED):
+            revised = [goals[0]._replace(target_value=goals[0].target_value + 1), *goals[1:]]
+            desk.send("goal", fiscal_year_start(year), revised, day + timedelta(days=rng.randint(20, 120)))
+
+
+def send_checks(spec: WorldSpec, town: Town, desk: Desk) -> None:
+    """The check of its functions in each fiscal year in which the municipality implements, once or twice."""
+    rng = desk.rng
+    check = draw_check(rng)
+    for year, since in _years_implementing(spec, town.place):
+        check = checked_again(check, rng)
+        if desk.happens(_MISSING):
+            continue
+        day = since + timedelta(days=rng.randint(60, 110))
+        desk.send("function_check", fiscal_year_start(year), check, day)
+        if rng.random() < _CHECKED_TWICE:
+            check = checked_again(check, rng)
+            desk.send("function_check", fiscal_year_start(year), check, day + timedelta(days=rng.randint(40, 65)))
+
+
+def _years_implementing(spec: WorldSpec, place: Place) -> Iterator[tuple[int, date]]:
+    """Fiscal years at whose end the municipality implements, and since when in the year."""
+    for year in range(fiscal_year(spec.first), fiscal_year(spec.last) + 1):
+        start, end = fiscal_year_start(year), fiscal_year_start(year + 1) - timedelta(days=1)
+        if place.status(end) == "implementing":
+            yield year, max(start, max(since for since, _ in place.statuses if since <= end))
+
+
+def send_grants(spec: WorldSpec, places: Sequence[Place], desk: Desk) -> dict[int, list[GrantRow]]:
+    """The prefecture's own file of each fiscal year, again after each round of stages.
+
+    Returns all rows by year, also those that are not reported before the world ends.
+    """
     order = list(components())
+    found: dict[int, list[GrantRow]] = {}
     for year in range(fiscal_year(spec.first), fiscal_year(spec.last) + 1):
         rows: list[GrantRow] = [row for place in places for row in draw_grants(place, year, desk.rng)]
         rows.sort(key=lambda row: (row.municipality_code, order.index(row.component), row.dated_on))
-        for years_on, month, day in _GRANT_ROUNDS:
-            until = date(year + years_on, month, min(day, monthrange(year + years_on, month)[1]))
+        found[year] = rows
+        for until in _rounds(year, _GRANT_ROUNDS):
             known = [row for row in rows if row.dated_on <= until]
             desk.send("grant", fiscal_year_start(year), known, until + timedelta(days=desk.rng.randint(3, 8)))
+    return found
 
 
-def prefecture_desk(clock: Clock, rng: Random) -> Desk:
-    """The prefecture's own desk."""
-    return Desk(PREFECTURE_CODE, 1.0, clock, rng)
+def send_payments(year: int, payments: Sequence[Payment], desk: Desk) -> None:
+    """What was paid on a fiscal year's grants, again after each round of payments."""
+    sent = 0
+    for until in _rounds(year, _PAYMENT_ROUNDS):
+        known = [payment for payment in payments if payment.paid_on <= until]
+        if len(known) > sent:
+            desk.send("grant_payment", fiscal_year_start(year), known, until + timedelta(days=desk.rng.randint(3, 8)))
+            sent = len(known)
+
+
+def _rounds(year: int, rounds: Sequence[tuple[int, int, int]]) -> Iterator[date]:
+    return (date(year + years_on, month, day) for years_on, month, day in rounds)

@@ -44,6 +44,10 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         (["export", "kpi", "--out", "x.docx"], 2, ".csv"),
         (["rollback", "202405-none"], 1, "202405-none"),
         (["submissions", "show", "nothing.csv"], 1, "受付票はありません"),
+        (["submissions", "missing", "--month", "2024-05"], 1, "kasane run"),
+        (["submissions", "missing", "--month", "May"], 2, "month"),
+        (["submissions", "withdraw", "nothing.csv", "--reason", "誤送"], 1, "という提出はありません"),
+        (["purge"], 2, "KASANE_CASE_RETENTION_MONTHS"),
         (["run", "--as-of", "yesterday"], 2, "as-of"),
         (["run"], 1, "まだありません"),
         (["simulate"], 2, "out"),
@@ -88,10 +92,24 @@ def test_show_prints_the_receipt(home: RunHome) -> None:
     root = home.settings.root
     rows = json.loads(kasane(root, "submissions", "--format", "json").stdout)
     faulty = next(row for row in rows if row["status"] == "accepted_with_errors")
-    shown = kasane(root, "submissions", "show", faulty["file"])
-    assert shown.returncode == 0
-    receipt = json.loads(shown.stdout)
+    as_json = kasane(root, "submissions", "show", faulty["file"], "--format", "json")
+    assert as_json.returncode == 0
+    (receipt,) = json.loads(as_json.stdout)
     assert receipt["rows_rejected"] == faulty["rows_rejected"] > 0
+    to_read = kasane(root, "submissions", "show", faulty["file"]).stdout
+    assert receipt["status_label"] in to_read and receipt["errors"][0]["message"] in to_read
+    assert f"[誤り] {receipt['errors'][0]['row']}行目" in to_read and '"' not in to_read
+
+
+def test_who_is_missing_as_a_list_and_as_csv(home: RunHome) -> None:
+    root = home.settings.root
+    missing = kasane(root, "submissions", "missing", "--month", "2023-09", "--format", "csv")
+    everything = json.loads(
+        kasane(root, "submissions", "missing", "--month", "2023-09", "--all", "--format", "json").stdout
+    )
+    rows = list(csv.DictReader(io.StringIO(missing.stdout)))
+    assert rows == [row for row in everything if row["timeliness"] == "missing"] and 0 < len(rows) < len(everything)
+    assert f"未提出 {len(rows)} 件" in missing.stderr
 
 
 def test_export_and_builds(home: RunHome, tmp_path: Path) -> None:

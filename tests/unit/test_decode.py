@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.intake.decode import Decoded, Unreadable, decode, kind_of
-from tests.factories.bad_files import as_xlsx
+from pipelines.intake.decode import Decoded, decode, kind_of
+from pipelines.intake.unreadable import Unreadable
+from tests.factories.building import as_xlsx
 
 TEXT = "受付番号,髙﨑①㈱~〜−\r\nあ,ｱ\r\n"
 

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from pipelines.intake.naming import NameReading, Senders, parse_period, period_label, periods_in, read_name
-from tests.factories.bad_files import BadFile, bad_files, contracts, senders
+from tests.factories.building import BadFile, contracts, senders
+from tests.factories.misnamed import misnamed_files
 
 MAY = date(2024, 5, 1)
 
@@ -91,9 +92,9 @@ def test_a_form_id_with_underscores() -> None:
     assert read_name("112011_monthly_summary.csv", renamed, senders()).form == "monthly_summary"
 
 
-@pytest.mark.parametrize("bad", [b for b in bad_files() if b.outcome == "unknown_name"], ids=lambda b: b.fault)
+@pytest.mark.parametrize("bad", misnamed_files(), ids=lambda b: b.fault)
 def test_what_a_name_does_not_tell(bad: BadFile) -> None:
-    assert getattr(read_name(bad.file_name, contracts(), senders()), bad.detail) is None
+    assert getattr(read_name(bad.file_name, contracts(), senders()), bad.column or "") is None
 
 
 def test_periods_mentioned_in_a_title() -> None:

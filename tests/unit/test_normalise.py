@@ -14,7 +14,8 @@ from expectations.codes import Code
 from pipelines.intake.normalise import Normalised, normalise
 from pipelines.intake.rekey import rekey
 from pipelines.intake.tables import match_header, read_tables
-from tests.factories.bad_files import SENDER, BadFile, bad_files, codes, contracts, good_row, senders
+from tests.factories.building import SENDER, BadFile, codes, contracts, good_row, senders
+from tests.factories.wrong_cells import wrong_cells
 
 SECRET = b"k" * 32
 LISTS = codes()
@@ -48,7 +49,7 @@ def test_the_frame_has_every_column_typed_and_its_mark(form: str) -> None:
     ids = [column.id for column in contract.columns]
     assert list(frame) == ["submission_id", "row_number", "sender_code", "period", *ids, *(f"{i}__unread" for i in ids)]
     dtypes = {"year_month": "datetime64[s]", "date": "datetime64[s]", "flag": "boolean"}
-    dtypes |= dict.fromkeys(("integer", "yen", "fiscal_year"), "Int64")
+    dtypes |= dict.fromkeys(("integer", "yen", "fiscal_year"), "Int64") | {"number": "Float64"}
     assert {c.id: str(frame[c.id].dtype) for c in contract.columns} == {
         c.id: dtypes.get(c.type, "object") for c in contract.columns
     }
@@ -71,7 +72,7 @@ def test_absent_columns_are_blank_and_no_rows_are_fine() -> None:
     assert normalise(empty, contract, LISTS, SENDERS, SECRET).frame.shape == (0, 4 + 2 * len(contract.columns))
 
 
-@pytest.mark.parametrize("bad", [b for b in bad_files() if b.outcome == "unread_cell"], ids=lambda b: b.fault)
+@pytest.mark.parametrize("bad", [b for b in wrong_cells() if b.code == "unread"], ids=lambda b: f"{b.form} {b.fault}")
 def test_a_wrong_cell_is_unread_and_alone(bad: BadFile) -> None:
     contract = contracts()[bad.form]
     (table,) = read_tables(bad.file_name, bad.data, contracts())
@@ -79,7 +80,7 @@ def test_a_wrong_cell_is_unread_and_alone(bad: BadFile) -> None:
     frame = run(bad.form, [{column: cells[at] for column, at in columns.items()} for _, cells in table.rows]).frame
     marks = frame[[f"{column.id}__unread" for column in contract.columns]]
     assert marks.sum().sum() == 1
-    assert marks[f"{bad.detail}__unread"].sum() == 1
+    assert marks[f"{bad.column}__unread"].sum() == 1
 
 
 @pytest.mark.parametrize("mark", ["", "-", "－", "ー", "―", "−", "なし", "N/A", "ｎ／ａ", "\u3000"])

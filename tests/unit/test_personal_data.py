@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from pipelines.intake.personal_data import Finding, scan, scan_text
 from pipelines.intake.tables import RawTable, read_tables
-from tests.factories.bad_files import BadFile, Grid, as_csv, bad_files, contracts, good_row, grid
+from tests.factories.building import BadFile, Grid, as_csv, contracts, good_row, grid
+from tests.factories.personal_data import my_number
+from tests.factories.wrong_cells import wrong_cells
 
 CONSULTATION = contracts()["consultation"]
 
@@ -18,15 +20,7 @@ def table_of(cells: Grid) -> RawTable:
     return table
 
 
-@pytest.mark.parametrize("bad", [b for b in bad_files() if b.outcome == "personal_data"], ids=lambda b: b.fault)
-def test_personal_data_is_found(bad: BadFile) -> None:
-    (table,) = read_tables(bad.file_name, bad.data, contracts())
-    assert {finding.kind for finding in scan(table, contracts()[bad.form])} == {bad.detail}
-
-
-@pytest.mark.parametrize(
-    "bad", [b for b in bad_files() if b.outcome in ("unread_cell", "short_row")], ids=lambda b: b.fault
-)
+@pytest.mark.parametrize("bad", wrong_cells(), ids=lambda b: f"{b.form} {b.fault}")
 def test_other_faults_are_no_personal_data(bad: BadFile) -> None:
     for table in read_tables(bad.file_name, bad.data, contracts()):
         assert scan(table, contracts()[bad.form]) == []
@@ -194,12 +188,6 @@ def test_postal_addresses(text: str) -> None:
 )
 def test_what_merely_looks_like_it(text: str) -> None:
     assert scan_text(text) == set()
-
-
-def my_number(eleven: str) -> str:
-    """The eleven digits and the check digit, by the ordinance's own formula."""
-    total = sum(int(eleven[11 - n]) * (n + 1 if n <= 6 else n - 5) for n in range(1, 12))
-    return eleven + str(0 if total % 11 <= 1 else 11 - total % 11)
 
 
 @settings(deadline=None)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from expectations.codes import load_code_lists
 from expectations.contract import load_contracts
@@ -16,8 +18,18 @@ from expectations.suites import Check
 from pipelines.intake.manifest import Manifest, Status, Submission
 from pipelines.intake.opening import Opened
 from pipelines.intake.personal_data import Finding
-from pipelines.intake.receipts import LISTED_AT_MOST, Facts, content, receipt_path, write_missing
-from pipelines.intake.verdict import Failure, Note, Reason, Verdict
+from pipelines.intake.receipt_view import overview
+from pipelines.intake.receipt_workbook import workbook
+from pipelines.intake.receipts import (
+    LISTED_AT_MOST,
+    Facts,
+    content,
+    copies,
+    receipt_path,
+    without_original_rows,
+    write_missing,
+)
+from pipelines.intake.verdict import Failure, Note, OriginalRow, Reason, Verdict
 from pipelines.settings import PROJECT_DIR, TIME_ZONE
 
 REFERENCE = PROJECT_DIR / "data" / "reference"
@@ -126,10 +138,46 @@ def test_receipt_names_fit_every_file_system() -> None:
 
 def test_a_receipt_that_is_gone_is_written_again(tmp_path: Path) -> None:
     sent = submission("accepted_with_errors")
+    text = content(sent, (), facts(verdict=Verdict([Failure(7, UNREAD, "〔5文字〕")])))
+    written: list[bytes] = []
     with Manifest(tmp_path / "manifest.sqlite") as manifest:
-        manifest.commit([sent], receipts={sent.submission_id: '{"status": "x"}'})
-        for _ in range(2):
+        manifest.commit([sent], receipts={sent.submission_id: text})
+        for lost in (0, 1):
             write_missing(tmp_path / "receipts", manifest, manifest.submissions())
-            path = tmp_path / "receipts" / sent.receipt
-            assert path.read_text(encoding="utf-8") == '{"status": "x"}'
-            path.unlink()
+            both = copies(tmp_path / "receipts", sent)
+            assert both[0].read_text(encoding="utf-8") == text
+            written.append(both[1].read_bytes())
+            both[lost].unlink()
+        write_missing(tmp_path / "receipts", manifest, manifest.submissions())
+        written.append(both[1].read_bytes())
+    assert len(set(written)) == 1, "a workbook written again is the same"
+    assert sorted(path.suffix for path in (tmp_path / "receipts" / "112011").iterdir()) == [".json", ".xlsx"]
+
+
+def test_rejected_rows_are_shown_only_as_far_as_they_passed() -> None:
+    rows = [OriginalRow(7, ("〔番号〕", "", "多機関協働"))]
+    text = content(submission(), (), facts(verdict=Verdict([Failure(7, UNREAD, "")], originals=rows)))
+    made = json.loads(text)
+    assert made["original_columns"][0] == "ケース番号"
+    assert made["original_rows"] == [{"row": 7, "cells": ["〔番号〕", "", "多機関協働"]}]
+    later = without_original_rows(text)
+    assert later is not None and "多機関協働" not in later
+    assert json.loads(later)["errors"] == made["errors"]
+    assert without_original_rows(later) is None
+
+
+def test_a_list_that_is_cut_says_so_to_people_too() -> None:
+    many = [Failure(row, UNREAD, "") for row in range(LISTED_AT_MOST + 5)]
+    told = overview(receipt(verdict=Verdict(many)))
+    assert any(f"{LISTED_AT_MOST + 5:,} 件" in value for name, value in told if name == "ご連絡")
+
+
+def test_what_looks_like_a_formula_is_text(tmp_path: Path) -> None:
+    made = receipt() | {"file": "=HYPERLINK(1)", "messages": ["+1", "@x", "-2"]}
+    path = tmp_path / "receipt.xlsx"
+    path.write_bytes(workbook(made))
+    with zipfile.ZipFile(path) as archive:
+        sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
+    assert sheets and not any(b"<f>" in sheet for sheet in sheets)
+    cells = {cell for row in CalamineWorkbook.from_path(path).get_sheet_by_name("概要").to_python() for cell in row}
+    assert cells >= {"=HYPERLINK(1)", "+1", "@x", "-2"}

@@ -38,8 +38,8 @@ write_truth(world, Path(sys.argv[1]) / "truth")
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """5 municipalities × 5 months."""
-    return make_world(WorldSpec(seed=4, municipalities=5, months=5))
+    """5 municipalities × 5 months, with the payments of the autumn."""
+    return make_world(WorldSpec(seed=4, municipalities=5, months=5, first_month=date(2023, 7, 1)))
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -100,7 +100,11 @@ def test_spoilt_cells_stand_in_the_file(tmp_path: Path) -> None:
     write_submissions(world, tmp_path)
     for submission in spoilt:
         again = "" if submission.version == 1 else f"_v{submission.version}"
-        period = f"{submission.period:%Y-%m}" if submission.form != "grant" else f"FY{submission.period.year}"
+        period = (
+            f"{submission.period:%Y-%m}"
+            if CONTRACTS[submission.form].cadence == "monthly"
+            else f"FY{submission.period.year}"
+        )
         name = f"{submission.sender_code}_{submission.form}_{period}{again}.csv"
         with (tmp_path / submission.sender_code / name).open(encoding="utf-8", newline="") as stream:
             _, *rows = csv.reader(stream)
@@ -161,6 +165,15 @@ def _written(form: str, column_id: str, value: object, style: Style, world: Worl
         ("grant", "total_cost", 1_234, Style(yen="thousands"), "1,234円"),
         ("grant", "total_cost", 1_234, Style(yen="yen_before"), "¥1,234"),
         ("grant", "municipal_share", None, Style(blank="なし"), "なし"),
+        ("dispatch", "non_welfare_present", None, Style(blank="なし"), ""),
+        ("grant_payment", "amount_yen", -1_234, Style(), "-1234"),
+        ("grant_payment", "amount_yen", -1_234, Style(yen="comma", minus="△"), "△1,234"),
+        ("grant_payment", "amount_yen", -12_000, Style(yen="thousands", minus="▲"), "▲12千円"),
+        ("grant_payment", "amount_yen", -1_234, Style(yen="yen_before", minus="△"), "△¥1,234"),
+        ("grant_payment", "amount_yen", -1_234, Style(kind="xlsx", minus="△"), -1_234),
+        ("goal", "target_value", 62.5, Style(wide_numbers=True), "６２.５"),
+        ("goal", "target_value", 1_200.0, Style(yen="comma"), "1,200"),
+        ("goal", "target_value", 62.5, Style(kind="xlsx"), 62.5),
     ],
 )
 def test_values_as_people_write_them(

@@ -12,16 +12,12 @@ import pytest
 
 from expectations.contract import load_contracts
 from pipelines.settings import TIME_ZONE
+from pipelines.simulate.known import Known
 from pipelines.simulate.kpis import KPIS
 from pipelines.simulate.model import (
     PREFECTURE_CODE,
-    CaseRow,
-    Consultation,
     Fault,
-    GrantRow,
     Municipality,
-    Row,
-    SetupRow,
     Submission,
     World,
     WorldSpec,
@@ -29,6 +25,7 @@ from pipelines.simulate.model import (
     month_of,
     reference_code_lists,
 )
+from pipelines.simulate.rows import CaseRow, Consultation, GrantRow, MonthlySummary, Row, SetupRow
 from pipelines.simulate.truth import Cell, Expected, expected_kpis, write_truth
 from pipelines.simulate.world import make_world
 
@@ -182,6 +179,25 @@ def test_consultations_wanted_from_the_first_month_sent_on() -> None:
     assert (share.numerator, share.denominator, share.value) == (1, 2, 0.5)
     assert _member(world, "gap_needs", MAY, A, "gap_reason", "age").numerator == 1
     assert _member(world, "gap_needs", MAY, A, "gap_reason", "unknown").numerator == 0
+
+
+def test_every_monthly_form_widens_the_grid_and_none_speaks_for_another() -> None:
+    world = _world(
+        _sent(A, "consultation", APRIL),
+        _sent(B, "monthly_summary", MAY, MonthlySummary(1, 0, 0, 0, 0, 0)),
+        _sent(PREFECTURE_CODE, "training", JUNE),
+        _sent(PREFECTURE_CODE, "grant_payment", date(2024, 4, 1)),
+    )
+    assert {cell.period for cell in expected_kpis(world).monthly} == {APRIL, MAY, JUNE}
+    assert _cell(world, "new_consultations", MAY, A).completeness == "missing"
+    assert _cell(world, "new_consultations", MAY, B).completeness == "not_applicable"
+    standing = Known(world, None).standing
+    summaries = [standing("monthly_summary", B, month_of(month)).completeness for month in (APRIL, MAY, JUNE)]
+    assert summaries == ["not_applicable", "complete", "missing"]
+    assert [standing("training", B, month_of(month)) for month in (MAY, JUNE)] == [
+        ("missing", 0, 1),
+        ("complete", 1, 1),
+    ]
 
 
 def test_rejected_rows_do_not_count_and_mark_partial() -> None:

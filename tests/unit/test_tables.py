@@ -6,10 +6,9 @@ from datetime import date
 
 import pytest
 
-from pipelines.intake.decode import Unreadable
 from pipelines.intake.tables import RawTable, match_header, read_tables
 from pipelines.intake.workbook import CELL_WITHOUT_VALUE
-from tests.factories.bad_files import BadFile, Grid, as_csv, as_xlsx, bad_files, contracts, good_row, grid
+from tests.factories.building import Grid, as_csv, as_xlsx, contracts, good_row, grid
 
 MEETING = contracts()["meeting"]
 ROWS = [good_row(MEETING, number) for number in (1, 2, 3)]
@@ -137,27 +136,17 @@ def test_a_cell_excel_could_not_calculate_is_not_blank() -> None:
     assert table.rows[1][1] == tuple(CELLS[2])
 
 
-@pytest.mark.parametrize("bad", [b for b in bad_files() if b.outcome == "unreadable"], ids=lambda b: b.fault)
-def test_unreadable_files_say_why(bad: BadFile) -> None:
-    with pytest.raises(Unreadable) as caught:
-        read_tables(bad.file_name, bad.data, contracts())
-    assert caught.value.reason_code == bad.detail
-
-
-@pytest.mark.parametrize(
-    "bad", [b for b in bad_files() if b.outcome in ("missing_column", "short_row")], ids=lambda b: b.fault
-)
-def test_misshapen_files(bad: BadFile) -> None:
-    (table,) = read_tables(bad.file_name, bad.data, contracts())
-    missing = match_header(table.header, contracts()[bad.form]).missing
-    if bad.outcome == "missing_column":
-        assert (missing, table.short_rows) == ([bad.detail], frozenset())
-    else:
-        assert (missing, table.short_rows) == ([], frozenset({table.rows[-1][0]}))
-
-
 def test_a_workbook_that_repeats_a_few_texts_many_times_is_read() -> None:
     """`count` of the shared texts is how often they are used: far more than the part has bytes, and honest."""
     data = as_xlsx({"a": [["受付番号", "受付年月"], *([["有", "無"]] * 2_000)]})
     (table,) = read_tables("112011_consultation_2024-05.xlsx", data, contracts())
     assert len(table.rows) == 2_000
+
+
+def test_a_tab_file_whose_amounts_hold_more_commas_than_it_has_tabs() -> None:
+    contract = contracts()["grant"]
+    amounts = [c.label_ja for c in contract.columns if c.type == "yen"]
+    lines = ["\t".join(amounts), *["\t".join(["1,234,567,890円"] * len(amounts))] * 3]
+    (table,) = read_tables("a.csv", "\r\n".join([*lines, ""]).encode(), contracts())
+    assert table.header == tuple(amounts)
+    assert [len(cells) for _, cells in table.rows] == [len(amounts)] * 3

@@ -1,0 +1,145 @@
+"""What judging leaves in the manifest for the quality page: counts per submission and rule, and what files say of each other.
+
+Places, rules and numbers, never a value of a row. Judging itself is in `judging.py` and `references.py`; the tables live in
+the manifest's file so that they are committed with the submissions they speak of.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from expectations.contract import Severity
+from pipelines.intake.verdict import Failure
+
+CrossRule = Literal["reference_exists", "vanished_key", "reopened_key", "listed_later"]
+
+SCHEMA = """
+create table if not exists judgement (
+  submission_id text primary key references submission (submission_id), judged_at text not null, rows integer not null
+) strict, without rowid;
+create table if not exists failure_count (
+  submission_id text not null references judgement (submission_id),
+  rule text not null, column_id text not null, params text not null, severity text not null,
+  failures integer not null check (failures > 0),
+  primary key (submission_id, rule, column_id, params)
+) strict, without rowid;
+create table if not exists cross_finding (
+  submission_id text not null references submission (submission_id),
+  rule text not null, column_id text not null, row_number integer, other_id text, other_row integer,
+  rows integer not null
+) strict;
+"""
+
+
+@dataclass(frozen=True)
+class FailureCount:
+    """How many rows of one submission fail one check; `rule`, `column`, `params` are those of a `suites.Check`."""
+
+    rule: str
+    column: str
+    params: str  # JSON
+    severity: Severity
+    failures: int
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A submission at the gate. `judged_at` is the same for all of one run; `rows`: put before the gate, 0 if none was."""
+
+    submission_id: str
+    judged_at: datetime
+    rows: int
+    failures: tuple[FailureCount, ...]
+
+
+@dataclass(frozen=True)
+class CrossFinding:
+    """Something a submission is told because of another one. Never an error; gone when the other file mends it.
+
+    `row`: in the submission's own sheet, None where it is about the whole file. `other_id`, `other_row`: the place in the
+    other file where there is one. `rows`: how many rows it is about.
+    """
+
+    submission_id: str
+    rule: CrossRule
+    column: str
+    row: int | None
+    other_id: str | None = None
+    other_row: int | None = None
+    rows: int = 1
+
+
+def count_failures(failures: Iterable[Failure]) -> tuple[FailureCount, ...]:
+    """Failures of one submission counted by check, in the order of the first of each."""
+    counts: Counter[tuple[str, str, str, Severity]] = Counter()
+    texts: dict[int, str] = {}  # the failures of a batch share their checks; each is written out once
+    for failure in failures:
+        check = failure.check
+        if id(check) not in texts:
+            texts[id(check)] = json.dumps(dict(check.params), ensure_ascii=False, sort_keys=True)
+        counts[check.rule, check.column, texts[id(check)], check.severity] += 1
+    return tuple(FailureCount(*key, number) for key, number in counts.items())
+
+
+def insert_judgements(db: sqlite3.Connection, judgements: Sequence[Judgement]) -> None:
+    """Within the transaction that commits the submissions."""
+    db.executemany(
+        "insert into judgement values (?, ?, ?)",
+        [(j.submission_id, j.judged_at.isoformat(), j.rows) for j in judgements],
+    )
+    db.executemany(
+        "insert into failure_count values (?, ?, ?, ?, ?, ?)",
+        [
+            (j.submission_id, count.rule, count.column, count.params, count.severity, count.failures)
+            for j in judgements
+            for count in j.failures
+        ],
+    )
+
+
+def last_gate(db: sqlite3.Connection) -> dict[str, Judgement]:
+    """The judgements of the last run that took anything in, by submission id."""
+    judged = db.execute("select * from judgement where judged_at = (select max(judged_at) from judgement)").fetchall()
+    counts: dict[str, list[FailureCount]] = {row["submission_id"]: [] for row in judged}
+    for row in db.execute(
+        "select failure_count.* from failure_count join judgement using (submission_id)"
+        " where judged_at = (select max(judged_at) from judgement) order by submission_id, failures desc, rule, column_id"
+    ):
+        count = FailureCount(row["rule"], row["column_id"], row["params"], row["severity"], row["failures"])
+        counts[row["submission_id"]].append(count)
+    return {
+        row["submission_id"]: Judgement(
+            row["submission_id"],
+            datetime.fromisoformat(row["judged_at"]),
+            row["rows"],
+            tuple(counts[row["submission_id"]]),
+        )
+        for row in judged
+    }
+
+
+def cross_findings(db: sqlite3.Connection) -> list[CrossFinding]:
+    """The state of the last re-judgement."""
+    rows = db.execute("select * from cross_finding order by submission_id, rule, column_id, row_number, other_row")
+    return [_finding(row) for row in rows]
+
+
+def replace_cross_findings(db: sqlite3.Connection, findings: Iterable[CrossFinding]) -> None:
+    """Within a transaction: what was found before is forgotten."""
+    db.execute("delete from cross_finding")
+    db.executemany(
+        "insert into cross_finding values (?, ?, ?, ?, ?, ?, ?)",
+        [(f.submission_id, f.rule, f.column, f.row, f.other_id, f.other_row, f.rows) for f in findings],
+    )
+
+
+def _finding(row: sqlite3.Row) -> CrossFinding:
+    names: dict[str, Any] = {"column": row["column_id"], "row": row["row_number"]}
+    same = ("submission_id", "rule", "other_id", "other_row", "rows")
+    return CrossFinding(**names, **{name: row[name] for name in same})
