@@ -120,7 +120,8 @@ def test_csv_and_parquet_hold_the_same(home: RunHome, tmp_path: Path) -> None:
     outs = [tmp_path / "k.csv", tmp_path / "k.parquet"]
     rows = [export_kpis(home.settings, build=build, audience="public", by=True, out=out) for out in outs]
     assert rows[0] == rows[1] > 0
-    read = [duckdb.sql(f"select count(*), sum(numerator), count(mark) from '{out}'").fetchall() for out in outs]
+    with duckdb.connect() as con:
+        read = [con.execute(f"select count(*), sum(numerator), count(mark) from '{out}'").fetchall() for out in outs]
     assert read[0] == read[1]
     with pytest.raises(UnknownBuild):
         export_kpis(home.settings, build="202405-nothing", audience="public", by=False, out=outs[0])
