@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from expectations.contract import load_contracts
@@ -167,6 +168,18 @@ def test_as_of_rebuilds_what_was_known_and_moves_nothing(small_home: Settings, t
         assert [build.build_id for build in manifest.builds()] == [current, replay.build_id]
     world = make_world(WorldSpec(seed=5, municipalities=4, months=3))
     assert differences(settings, world, tmp_path, as_of=then) == []
+
+
+def test_a_lake_that_lost_a_row_publishes_nothing(small_home: Settings) -> None:
+    settings = small_home
+    current = current_build_id(settings)
+    damaged = sorted((settings.lake_dir / "consultation").glob("*.parquet"))[0]
+    table = pq.read_table(damaged)
+    pq.write_table(table.slice(1), damaged)
+    with pytest.raises(RunFailed, match="lake_holds_what_the_manifest_says"):
+        refresh(settings, progress=Silent())
+    assert current_build_id(settings) == current
+    assert len(published_builds(settings)) == 1
 
 
 def test_a_failing_model_test_publishes_nothing(small_home: Settings) -> None:
