@@ -42,7 +42,7 @@ demo: setup ## The same on sample data in data/demo, without the server
 	@$(BIN)/kasane demo --no-serve
 
 browser:
-	@scripts/ensure_browser.sh
+	@tests/browser/ensure_browser.sh
 
 test: setup browser ## Set up, run all tests
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not soak"
@@ -71,7 +71,7 @@ docs: setup ## Rewrite what is generated: dbt sources, data dictionary, KPI page
 	@$(BIN)/python -m pipelines.generate
 
 screenshots: setup browser ## Write the pictures of the README
-	@$(BIN)/pytest -q -m browser --screenshots docs/images
+	@$(BIN)/kasane demo --no-serve && $(BIN)/python -m tests.browser.screenshots
 
 clean: ## Remove environment, caches and derived files (never the inbox)
 	rm -rf .venv .uv .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs data/demo test-results

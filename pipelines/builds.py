@@ -47,7 +47,7 @@ class PublishedBuild:
 def data_month(submissions: Iterable[KnownSubmission]) -> date:
     """The last month with a current accepted monthly form. Raises NothingToPublish."""
     monthly = {contract.form for contract in load_contracts().values() if contract.cadence == "monthly"}
-    months = [known.period for known in submissions if known.is_current and known.form in monthly]
+    months = [known.period for known in submissions if known.is_current and known.form in monthly and known.period]
     if not months:
         raise NothingToPublish("受け付けた月次のファイルがまだありません。")
     return max(months)

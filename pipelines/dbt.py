@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import cached_property
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ class OfflineDbt(DbtCliResource):
     Both hooks are private to dagster-dbt, so its version is pinned and a test runs this class.
     """
 
-    @property
+    @cached_property
     def _cli_version(self) -> Version:
         return parse(installed_version("dbt-core"))
 

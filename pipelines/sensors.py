@@ -11,7 +11,9 @@ from pipelines.settings import Settings
 def make_inbox_sensor(job_name: str, settings: Settings) -> dg.SensorDefinition:
     """Asks every minute; the same set of waiting files asks for one run only."""
 
-    @dg.sensor(job_name=job_name, name="inbox", minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
+    @dg.sensor(
+        job_name=job_name, name="inbox", minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING
+    )
     def inbox() -> dg.RunRequest | dg.SkipReason:
         """受付箱に新しいファイルがあれば処理を始める。"""
         waiting = pending_files(settings)

@@ -152,7 +152,7 @@ def path_table(edition: Edition, month: date) -> str:
     today = labels.month_end(month)
     rows[today] = [f"{labels.wareki_month(month)}末", f"{stand.expected:.1f}", labels.thousands(stand.count)]
     ordered = [rows[day] for day in sorted(rows)]
-    return markup.table("道筋と実績(市町村数)", ["時点", "道筋", "実績"], ordered, numeric=(1, 2))
+    return markup.table("道筋と実績(市町村数)", ["時点", "道筋", "実績(前日まで)"], ordered, numeric=(1, 2))
 
 
 def _shown(edition: Edition, month: date) -> pd.DataFrame:

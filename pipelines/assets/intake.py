@@ -4,7 +4,7 @@ One job cannot resolve two kinds of partition, so the per-form lake assets carry
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 
 import dagster as dg
 
@@ -63,10 +63,10 @@ def intake_files(
 
 
 def _report_partitions(context: dg.AssetExecutionContext, summary: IntakeSummary) -> None:
-    cadences = {contract.form: contract.cadence for contract in load_contracts().values()}
+    contracts = load_contracts()
     for form, periods in summary.periods.items():
-        for period in sorted(periods):
-            key = partition_key(cadences[form], date.fromisoformat(str(period)))
+        for period in periods:
+            key = partition_key(contracts[form].cadence, period)
             context.log_event(dg.AssetMaterialization(asset_key=["lake", form], partition=key))
 
 

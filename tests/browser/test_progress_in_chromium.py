@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from dashboards import data
+from tests.browser.chromium import ROOT, chromium, save_picture, served, wait_until_drawn
 from tests.dashboards.published_sample import build_home
 
-ROOT = Path(__file__).resolve().parents[2]
-SCREENSHOT = Path(os.environ.get("KASANE_SCREENSHOT") or ROOT / "test-results" / "progress.png")
-QUIET_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+SCREENSHOT = ROOT / "test-results" / "progress.png"
 
-pytestmark = pytest.mark.browser
+# One worker: two browsers and two servers on two cores only wait for each other.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")
@@ -38,23 +26,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(home: Path) -> Iterator[str]:
-    """The address `python -m dashboards` prints once it answers."""
-    command = [sys.executable, "-m", "dashboards", "--port", "8560", "--home", str(home)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
-        assert found, "the server gave no address"
-        yield found.group()
-        server.send_signal(signal.SIGTERM)
+    with served(home, 8560) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = os.environ.get("KASANE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.fail("Chromium is missing: install it (Debian: apt-get install chromium) or name it in KASANE_CHROMIUM.")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=program, args=QUIET_FLAGS)
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture
@@ -72,8 +51,7 @@ def test_the_page_stands(page: Page, address: str, home: Path) -> None:
     page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
 
     page.goto(address)
-    page.wait_for_selector(".ks-table caption:has-text('市町村別の値')")
-    page.wait_for_function("document.querySelectorAll('[data-testid=stVegaLiteChart] svg').length === 2")
+    wait_until_drawn(page)
 
     assert page.inner_text("h1") == "県全体の進捗"
     assert "合成データ" in page.inner_text(".ks-banner")
@@ -82,7 +60,8 @@ def test_the_page_stands(page: Page, address: str, home: Path) -> None:
     names = page.eval_on_selector_all("[data-testid=stVegaLiteChart]", "all => all.map(c => c.ariaLabel)")
     assert len(set(names)) == 2 and all(re.search(r"\d", name) for name in names)
     assert page.locator(".ks-table").last.locator("tbody tr").count() == 63
-    save_whole_page(page)
+    save_picture(page, SCREENSHOT)
+    assert SCREENSHOT.stat().st_size > 50_000
     assert outside == []
     assert troubles == []
 
@@ -131,12 +110,3 @@ def figures_in(home: Path) -> dict[str, str]:
         else f"{numerator:,}"
         for label, kind, kpi_id, numerator, value in rows.fetchall()
     }
-
-
-def save_whole_page(page: Page) -> None:
-    # Streamlit scrolls inside the page: a screenshot of all of it needs a window as high as its contents.
-    height = page.locator("[data-testid=stMain]").evaluate("m => m.scrollHeight")
-    page.set_viewport_size({"width": 1280, "height": int(height) + 20})
-    page.wait_for_timeout(500)
-    SCREENSHOT.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOT)

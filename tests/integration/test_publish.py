@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from expectations.contract import load_contracts
@@ -120,7 +121,8 @@ def test_csv_and_parquet_hold_the_same(home: RunHome, tmp_path: Path) -> None:
     outs = [tmp_path / "k.csv", tmp_path / "k.parquet"]
     rows = [export_kpis(home.settings, build=build, audience="public", by=True, out=out) for out in outs]
     assert rows[0] == rows[1] > 0
-    read = [duckdb.sql(f"select count(*), sum(numerator), count(mark) from '{out}'").fetchall() for out in outs]
+    with duckdb.connect() as con:
+        read = [con.execute(f"select count(*), sum(numerator), count(mark) from '{out}'").fetchall() for out in outs]
     assert read[0] == read[1]
     with pytest.raises(UnknownBuild):
         export_kpis(home.settings, build="202405-nothing", audience="public", by=False, out=outs[0])
@@ -166,6 +168,18 @@ def test_as_of_rebuilds_what_was_known_and_moves_nothing(small_home: Settings, t
         assert [build.build_id for build in manifest.builds()] == [current, replay.build_id]
     world = make_world(WorldSpec(seed=5, municipalities=4, months=3))
     assert differences(settings, world, tmp_path, as_of=then) == []
+
+
+def test_a_lake_that_lost_a_row_publishes_nothing(small_home: Settings) -> None:
+    settings = small_home
+    current = current_build_id(settings)
+    damaged = sorted((settings.lake_dir / "consultation").glob("*.parquet"))[0]
+    table = pq.read_table(damaged)
+    pq.write_table(table.slice(1), damaged)
+    with pytest.raises(RunFailed, match="lake_holds_what_the_manifest_says"):
+        refresh(settings, progress=Silent())
+    assert current_build_id(settings) == current
+    assert len(published_builds(settings)) == 1
 
 
 def test_a_failing_model_test_publishes_nothing(small_home: Settings) -> None:
