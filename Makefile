@@ -10,10 +10,10 @@ export UV_SYSTEM_CERTS := 1
 export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run demo test soak check bench lock docs screenshots browser clean
+.PHONY: help setup run demo test soak check bench bench-nation lock docs screenshots browser clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .uv/bin/uv:
 	@command -v $(PYTHON) >/dev/null || { echo "Kasane needs Python 3.11 or later; '$(PYTHON)' was not found (set PYTHON=...)."; exit 1; }
@@ -62,6 +62,9 @@ check: setup ## Format, lint, types, SQL, architecture, stale lock and generated
 
 bench: setup ## Where the time goes, on the sample
 	@$(BIN)/python -m tests.benchmarks.sample
+
+bench-nation: setup ## The nation's month through the intake, beside a script that only reads it
+	@$(BIN)/python -m tests.benchmarks.nation
 
 LOCK_FLAGS := --universal --generate-hashes --no-emit-index-url --no-annotate --all-extras
 lock: .uv/bin/uv ## Rewrite requirements.lock from pyproject.toml

@@ -268,6 +268,17 @@ def export_kpi(
 
 
 @app.command()
+def quality() -> None:
+    """Write the quality page of the last gate: one HTML file, no network needed."""
+    from pipelines.quality import write_quality_page
+
+    settings = _settings()
+    if not settings.manifest_db.exists():
+        _fail("まだ何も受け付けていません。`kasane run` を実行してください。")
+    typer.echo(f"品質のページを書きました: {write_quality_page(settings)}")
+
+
+@app.command()
 def builds(form: Annotated[TableFormat, typer.Option("--format", help="How to print.")] = TableFormat.table) -> None:
     """List the published builds, newest first."""
     from pipelines.listing import build_rows, print_rows

@@ -18,7 +18,6 @@ Encoding = Literal["utf-8", "utf-16", "cp932"]
 
 _EXTENSIONS = {".csv", ".tsv", ".xlsx"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _NOT_READ = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"{\\rtf")
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!doctype|html|table|meta|head)", re.IGNORECASE)
 # No text a spreadsheet writes holds these; CP932 decodes nearly any bytes, so they are what gives binary data away.
@@ -40,7 +39,7 @@ def kind_of(name: str, data: bytes) -> Kind:
     extension = PurePosixPath(name).suffix.casefold()
     if data.startswith(_OLE):
         raise Unreadable(_ole_kind(data, extension))
-    if data.startswith(_ZIP):
+    if data.startswith(workbook.SIGNATURES):
         workbook.require_workbook(data)
         if extension == ".xlsm":
             raise Unreadable("macro")

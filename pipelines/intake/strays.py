@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 from pipelines.intake.tables import RawTable
 from pipelines.intake.unreadable import Unreadable
-from pipelines.intake.workbook import require_plain_xml
+from pipelines.intake.workbook import SIGNATURES, require_plain_xml
 
 # Elements whose text Office cuts into runs wherever the format changes: only the whole is what people read.
 _WHOLE = frozenset({"si", "text", "p", "comment", "threadedComment"})
@@ -32,7 +32,7 @@ _GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 def stray_texts(data: bytes, tables: Iterable[RawTable]) -> set[str]:
     """Every distinct text in the workbook that is no cell of its tables; none in a text file. Raises Unreadable."""
-    if not data.startswith(b"PK"):
+    if not data.startswith(SIGNATURES):
         return set()
     found: set[str] = set()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

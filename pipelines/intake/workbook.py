@@ -23,6 +23,7 @@ MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 MAX_RATIO = 200
 _RATIO_FROM_BYTES = 20 * 1024 * 1024
 MAX_SHEETS = 100
+SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")  # how a workbook begins, whatever its name
 MAX_CELLS = 5_000_000  # of the rectangle a sheet spans, which is what the reader allocates
 
 # calamine gives '' for these, which would read as "left blank"; no column type accepts this text.

@@ -33,7 +33,7 @@ def home(run_home: Callable[[int], RunHome]) -> RunHome:
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = kasane(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("demo", "simulate", "run", "submissions", "export", "builds", "rollback", "dashboard", "dagster"):
+    for command in ("demo", "simulate", "run", "submissions", "export", "builds", "rollback", "dashboard", "dagster", "templates", "quality", "purge"):
         assert command in done.stdout
 
 
@@ -43,6 +43,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         (["export", "kpi", "--out", "x.csv"], 1, "kasane run"),
         (["export", "kpi", "--out", "x.docx"], 2, ".csv"),
         (["rollback", "202405-none"], 1, "202405-none"),
+        (["quality"], 1, "kasane run"),
         (["submissions", "show", "nothing.csv"], 1, "受付票はありません"),
         (["submissions", "missing", "--month", "2024-05"], 1, "kasane run"),
         (["submissions", "missing", "--month", "May"], 2, "month"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from datetime import datetime
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from pipelines.intake import receipt_workbook
 from pipelines.intake.manifest import Manifest, Submission
 from pipelines.intake.original_rows import NUMBER, SHOWN_AT_MOST, WITHHELD
 from pipelines.intake.process import process_inbox
+from pipelines.intake.receipt_view import entries, overview
 from pipelines.intake.receipt_workbook import ENTRIES, ORIGINALS, OVERVIEW
 from pipelines.intake.receipts import copies
 from pipelines.settings import TIME_ZONE, Settings
@@ -152,3 +155,18 @@ def test_a_mended_file_brings_the_rejected_rows_back(settings: Settings) -> None
     with Manifest(settings.manifest_db) as manifest:
         assert [known.is_current for known in manifest.known_at(None)] == [False, True]
         assert all(one.rows_total == one.rows_accepted + one.rows_rejected for one in manifest.submissions())
+
+
+def test_a_receipt_that_lists_nothing_is_the_same_workbook_as_one_laid_out_cell_by_cell(settings: Settings) -> None:
+    """Plain receipts are stamped from a copy made once; texts with markup in them must come through."""
+    submission = take_in(settings, "112011_case_2025-05_<&>.csv", as_csv(grid(CASE, good_rows(CASE))))
+    with Manifest(settings.manifest_db) as manifest:
+        receipt = json.loads(manifest.receipt(submission.submission_id))
+    assert submission.status == "accepted" and not entries(receipt)
+    laid_out = CalamineWorkbook.from_filelike(io.BytesIO(receipt_workbook._workbook(receipt, overview(receipt))))
+    sheets = receipt_sheets(settings, submission)
+    assert sheets == {
+        name: [[str(cell) for cell in row] for row in laid_out.get_sheet_by_name(name).to_python()]
+        for name in laid_out.sheet_names
+    }
+    assert ["ファイル名", "112011_case_2025-05_<&>.csv"] in sheets[OVERVIEW]
