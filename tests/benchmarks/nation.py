@@ -167,7 +167,9 @@ def _print(attempt: int, floor_figures: dict[str, Any], intake_figures: dict[str
     for part, seconds in sorted(intake_figures["parts"].items(), key=lambda item: -item[1]):
         print(f"    {part:<20} {seconds:6.1f} s  {seconds / intake_figures['cpu']:4.0%}")
         rest -= seconds
-    print(f"    {'everything else':<20} {rest:6.1f} s  {rest / intake_figures['cpu']:4.0%}  {intake_figures['by_status']}")
+    print(
+        f"    {'everything else':<20} {rest:6.1f} s  {rest / intake_figures['cpu']:4.0%}  {intake_figures['by_status']}"
+    )
 
 
 if __name__ == "__main__":

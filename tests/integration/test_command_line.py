@@ -33,7 +33,20 @@ def home(run_home: Callable[[int], RunHome]) -> RunHome:
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = kasane(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("demo", "simulate", "run", "submissions", "export", "builds", "rollback", "dashboard", "dagster", "templates", "quality", "purge"):
+    for command in (
+        "demo",
+        "simulate",
+        "run",
+        "submissions",
+        "export",
+        "builds",
+        "rollback",
+        "dashboard",
+        "dagster",
+        "templates",
+        "quality",
+        "purge",
+    ):
         assert command in done.stdout
 
 
