@@ -1,4 +1,4 @@
--- Grain: one need for a social resource open at some time in the month, as it stands at the end of the month; current files only.
+-- Grain: one need for a social resource open at some time in the month, as it stands at its end; current files only.
 with source as (
     select * from {{ source('lake', 'resource_need') }}
 ),
