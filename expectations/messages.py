@@ -114,6 +114,7 @@ _NOTES: Mapping[str, str] = {
     "empty_rows": "空の行は読みとばしました。",
     "total_row": "末尾の合計行は読みとばしました。",
     "hidden_sheet": "非表示のシートも読みました。",
+    "hidden_rows": "非表示の行も読みました。",
     "cut_to_month": "日まで書かれていたので、年月だけを受け取りました。",
     "unknown_column": "様式にない列なので読みませんでした。",
     "ignored_sheet": "様式のシートではないので読みませんでした。",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.contract import CONTRACTS_DIR, load_contracts
+from pipelines.durable import write_beside
 from pipelines.intake.manifest import Build, KnownSubmission, Manifest
 from pipelines.settings import PROJECT_DIR, TIME_ZONE, Settings
 
@@ -104,7 +104,7 @@ def point_current_at(settings: Settings, build: str) -> None:
         "data_month": facts["data_month"],
         "origin": facts["origin"],
     }
-    write_atomically(settings.published_dir / CURRENT, pointer)
+    write_json(settings.published_dir / CURRENT, pointer)
 
 
 def read_build_manifest(settings: Settings, build: str) -> dict[str, Any]:
@@ -160,21 +160,6 @@ def prune(settings: Settings) -> list[str]:
     return removable
 
 
-def write_atomically(path: Path, document: Any) -> None:
-    """Write JSON beside, flush to disk, rename into place, flush the folder."""
-    beside = path.with_name(path.name + ".tmp")
-    with beside.open("w", encoding="utf-8") as stream:
-        json.dump(document, stream, ensure_ascii=False, indent=2)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def write_json(path: Path, document: Any) -> None:
+    """A JSON document, there whole or not at all."""
+    write_beside(path, lambda stream: stream.write(json.dumps(document, ensure_ascii=False, indent=2).encode()))

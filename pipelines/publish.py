@@ -7,7 +7,6 @@ is in force belongs to `builds.py`.
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -20,10 +19,10 @@ import pandas as pd
 from expectations.contract import load_contracts
 from pipelines.builds import (
     read_build_manifest,
-    sync_folder,
-    write_atomically,
+    write_json,
 )
 from pipelines.disclosure.suppress import AUDIENCES, STATEMENT_JA, Threshold, read_thresholds, suppress
+from pipelines.durable import flush
 from pipelines.resources import connect
 from pipelines.settings import TIME_ZONE, Settings
 
@@ -91,11 +90,11 @@ def publish(settings: Settings) -> dict[str, Any]:
     building.mkdir()
     for audience in AUDIENCES:
         shutil.copyfile(settings.work_dir / "protected" / f"{audience}.duckdb", building / f"{audience}.duckdb")
-        _flush(building / f"{audience}.duckdb")
+        flush(building / f"{audience}.duckdb")
     facts = _manifest(building, build, as_of)
-    write_atomically(building / "manifest.json", facts)
+    write_json(building / "manifest.json", facts)
     building.rename(target)
-    sync_folder(settings.published_dir)
+    flush(settings.published_dir)
     return facts
 
 
@@ -207,11 +206,3 @@ def _manifest(folder: Path, build: str, as_of: datetime | None) -> dict[str, Any
         "hidden_cells": hidden_cells(folder),
         "suppression_ja": dict(STATEMENT_JA),
     }
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

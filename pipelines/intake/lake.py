@@ -6,7 +6,6 @@ count is the manifest's to say.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from expectations.contract import Contract
+from pipelines.durable import write_beside
 from pipelines.intake.naming import period_label
 
 _ARROW_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
@@ -83,14 +83,4 @@ def _column(values: pd.Series, kind: pa.DataType) -> pa.Array:
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    building = path.with_name(path.name + ".building")
-    with building.open("wb") as stream:
-        pq.write_table(table, stream, compression="zstd")
-        stream.flush()
-        os.fsync(stream.fileno())
-    building.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    write_beside(path, lambda stream: pq.write_table(table, stream, compression="zstd"))

@@ -35,7 +35,7 @@ class RawTable:
     `period` is the one period its titles mention, of the cadence of that form, if they mention exactly one.
     `rows` are as wide as `header` at least; `skipped` are title and total rows, which are no rows of the form.
     `short_rows`: numbers of rows whose cells do not line up with the header (cut off, or an unquoted comma): errors.
-    `notes`: ids of what was passed over: `title_rows`, `empty_rows`, `total_row`, `hidden_sheet`.
+    `notes`: ids of what was passed over: `title_rows`, `empty_rows`, `total_row`, `hidden_sheet`, `hidden_rows`.
     """
 
     sheet: str | None
@@ -168,6 +168,7 @@ def _table(
         "empty_rows": filled[-1][0] > len(filled),
         "total_row": bool(totals),
         "hidden_sheet": sheet is not None and sheet.hidden,
+        "hidden_rows": sheet is not None and sheet.has_hidden_rows,
     }
     contract = contracts[resembles] if resembles else None
     stated = [cell for _, cells in titles for cell in cells] + list(header) + ([sheet.name] if sheet else [])

@@ -34,6 +34,7 @@ _FILLED_REF = re.compile(rb"\sr=[\"']([A-Za-z]{1,3})([0-9]+)[\"'][^<>]*(?<!/)>")
 _REF = re.compile(rb"\br=[\"']([A-Za-z]{1,3})([0-9]+)[\"']")
 _ANNOUNCED = re.compile(rb"[cC]ount=[\"']([0-9]+)[\"']")
 # In the shared texts `count` is how often they are used, in whatever sheet; only `uniqueCount` is how many follow.
+_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]*hidden=[\"'](?:1|true)[\"']")
 _ANNOUNCED_TEXTS = re.compile(rb"uniqueCount=[\"']([0-9]+)[\"']")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^<>]*>[^<]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
@@ -45,6 +46,7 @@ class Sheet:
 
     name: str
     hidden: bool
+    has_hidden_rows: bool
     rows: list[tuple[str, ...]]
 
 
@@ -83,7 +85,8 @@ def read_sheets(data: bytes) -> list[Sheet]:
                 cells = book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False)
                 rows = [tuple(_text(value) for value in row) for row in cells]
                 hidden = meta.visible != SheetVisibleEnum.Visible
-                sheets.append(Sheet(meta.name, hidden, _with_lost_cells(rows, xml)))
+                rows = _with_lost_cells(rows, xml)
+                sheets.append(Sheet(meta.name, hidden, _HIDDEN_ROW.search(xml) is not None, rows))
             return sheets
     except (CalamineError, ET.ParseError, LookupError, ValueError) as error:
         raise Unreadable("broken_workbook") from error

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+import io
+from collections.abc import Callable
+from datetime import date, datetime
 
 import pytest
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from pipelines.intake.tables import RawTable, match_header, read_tables
 from pipelines.intake.workbook import CELL_WITHOUT_VALUE
@@ -150,3 +154,43 @@ def test_a_tab_file_whose_amounts_hold_more_commas_than_it_has_tabs() -> None:
     (table,) = read_tables("a.csv", "\r\n".join([*lines, ""]).encode(), contracts())
     assert table.header == tuple(amounts)
     assert [len(cells) for _, cells in table.rows] == [len(amounts)] * 3
+
+
+def laid_out(options: dict[str, bool], lay_out: Callable[[xlsxwriter.Workbook, Worksheet], object]) -> RawTable:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True} | options) as book:
+        lay_out(book, book.add_worksheet("会議"))
+    (table,) = read_tables("川越市_2024-05.xlsx", stream.getvalue(), contracts())
+    return table
+
+
+@pytest.mark.parametrize("since_1904", [False, True])
+def test_a_date_cell_is_its_date_also_in_workbooks_that_count_from_1904(since_1904: bool) -> None:
+    def lay_out(book: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+        sheet.write_row(0, 0, CELLS[0])
+        sheet.write_datetime(1, 1, datetime(2024, 5, 9), book.add_format({"num_format": "yyyy/m/d"}))  # noqa: DTZ001
+
+    assert laid_out({"date_1904": since_1904}, lay_out).rows[0][1][1] == "2024-05-09"
+
+
+def test_hidden_rows_are_read_and_noted() -> None:
+    def lay_out(_: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+        for at, row in enumerate(CELLS):
+            sheet.write_row(at, 0, row)
+        sheet.set_row(2, None, None, {"hidden": True})
+
+    table = laid_out({}, lay_out)
+    assert [number for number, _ in table.rows] == [2, 3, 4]
+    assert table.notes == ("hidden_rows",)
+
+
+def test_a_header_of_merged_cells_is_a_header() -> None:
+    def lay_out(_: xlsxwriter.Workbook, sheet: Worksheet) -> None:
+        sheet.merge_range(0, 0, 0, 3, "会議の一覧")
+        for column, label in enumerate(CELLS[0]):
+            sheet.merge_range(1, column, 2, column, label)
+        sheet.write_row(3, 0, CELLS[1])
+
+    table = laid_out({}, lay_out)
+    assert table.header == tuple(CELLS[0])
+    assert table.rows == [(4, tuple(CELLS[1]))]

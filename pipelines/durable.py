@@ -1,0 +1,28 @@
+"""Files that are there whole or not at all, also after a power cut: written beside, flushed, renamed, the folder flushed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+
+def write_beside(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Let `write` fill a file beside `path` and rename it into place."""
+    building = path.with_name(path.name + ".partial")
+    with building.open("wb") as stream:
+        write(stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    building.replace(path)
+    flush(path.parent)
+
+
+def flush(path: Path) -> None:
+    """Bring a file's content, or a folder's names, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
