@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -41,12 +42,19 @@ def home(run_home: Callable[[int], RunHome]) -> RunHome:
     return run_home(SEED)
 
 
-@pytest.fixture
-def small_home(tmp_path: Path, make_home: Callable[..., Settings]) -> Settings:
-    settings = make_home(tmp_path / "home")
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory, make_home: Callable[..., Settings]) -> Settings:
+    settings = make_home(tmp_path_factory.mktemp("small") / "home")
     write_submissions(make_world(WorldSpec(seed=5, municipalities=4, months=3)), settings.inbox_dir)
     refresh(settings, progress=Silent())
     return settings
+
+
+@pytest.fixture
+def small_home(tmp_path: Path, first_run: Settings) -> Settings:
+    """A home of its own in which the pipeline has run once; nothing in a home knows where it lies."""
+    shutil.copytree(first_run.root, tmp_path / "home")
+    return Settings(home=tmp_path / "home")
 
 
 def audience_file(settings: Settings, audience: str) -> Path:
