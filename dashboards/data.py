@@ -68,6 +68,16 @@ def current_edition(audience: str, home: Path) -> Edition:
     return _edition(pointer.parent / build_id / f"{audience}.duckdb", audience, published_at)
 
 
+def edition_of_build(build_id: str, audience: str, home: Path) -> Edition:
+    """A named build as one audience may see it, in force or not. Raises EditionError."""
+    manifest = home / "published" / build_id / "manifest.json"
+    try:
+        published_at = json.loads(manifest.read_text(encoding="utf-8"))["published_at"]
+    except FileNotFoundError:
+        raise EditionError(f"版 {build_id} はありません。kasane builds で確かめてください。") from None
+    return _edition(manifest.parent / f"{audience}.duckdb", audience, published_at)
+
+
 @lru_cache(maxsize=8)
 def _edition(path: Path, audience: str, published_at: str) -> Edition:
     if not path.is_file():
@@ -111,21 +121,22 @@ def _answer(edition: Edition, sql: str, parameters: tuple[Any, ...]) -> pd.DataF
     return _cursor(edition.path).execute(sql, values).df()
 
 
-def _ask(edition: Edition, sql: str, *parameters: Any) -> pd.DataFrame:
+def ask(edition: Edition, sql: str, *parameters: Any) -> pd.DataFrame:
+    """The answer to one question, read only; a tuple is a list parameter. For query modules (here, reports) only."""
     # A shallow copy: pandas copies on write, so a caller cannot alter what the cache holds.
     return _answer(edition, sql, parameters).copy(deep=False)
 
 
 def months(edition: Edition) -> pd.DataFrame:
     """1 row = one month, newest first: period, label_ja, fiscal_year, fiscal_year_label_ja."""
-    return _ask(
+    return ask(
         edition, "select period, label_ja, fiscal_year, fiscal_year_label_ja from dim_month order by period desc"
     )
 
 
 def catalogue(edition: Edition, kpi_ids: Sequence[str]) -> pd.DataFrame:
     """1 row = one of `kpi_ids` this edition has, in the order asked: kpi_id, label_ja, kind, unit."""
-    return _ask(
+    return ask(
         edition,
         """
         select kpi_id, label_ja, kind, unit from kpi_catalogue
@@ -138,7 +149,7 @@ def catalogue(edition: Edition, kpi_ids: Sequence[str]) -> pd.DataFrame:
 def kpi_history(edition: Edition, kpi_id: str, area_level: str) -> pd.DataFrame:
     """1 row = area × month of one KPI: area_code, period, numerator, denominator (Int64), value, completeness,
     submitted_areas, expected_areas, mark. Numbers are null where mark is not."""
-    frame = _ask(
+    frame = ask(
         edition,
         """
         select area_code, period, numerator, denominator, value, completeness, submitted_areas, expected_areas, mark
@@ -156,7 +167,7 @@ def kpi_month(edition: Edition, period: date, kpi_ids: Sequence[str]) -> pd.Data
     Columns: area_code, area_label_ja, region_label_ja, kpi_id, kpi_label_ja, kind, unit, period, numerator, denominator
     (Int64), value, mark, completeness.
     """
-    frame = _ask(
+    frame = ask(
         edition,
         """
         select k.area_code, m.name as area_label_ja, r.label_ja as region_label_ja, k.kpi_id,
@@ -176,7 +187,7 @@ def kpi_month(edition: Edition, period: date, kpi_ids: Sequence[str]) -> pd.Data
 
 def tiles(edition: Edition) -> pd.DataFrame:
     """1 row = one municipality: area_code, name, tile_label, tile_col, tile_row."""
-    return _ask(
+    return ask(
         edition,
         """
         select municipality_code as area_code, name, tile_label, tile_col, tile_row
@@ -191,7 +202,7 @@ def without_window(edition: Edition, period: date) -> pd.DataFrame:
     Columns: area_code, area_label_ja, region_label_ja, known (False: no report has ever come), as_of (date of its newest
     report), status_label_ja.
     """
-    return _ask(
+    return ask(
         edition,
         """
         with newest as (
@@ -216,7 +227,7 @@ def without_window(edition: Edition, period: date) -> pd.DataFrame:
 
 def published_figures(edition: Edition, figure: str, area: str) -> pd.DataFrame:
     """1 row = one printed figure, oldest first: as_of (ISO date or FY<year>), value, unit, status, source."""
-    return _ask(
+    return ask(
         edition,
         """
         select as_of, value, unit, status, source from published_figure

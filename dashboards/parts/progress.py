@@ -67,8 +67,8 @@ def _cards(edition: Edition, month: date, kpi_ids: tuple[str, ...]) -> list[Card
 def _card(kpi: Any, history: dict[date, Any], month: date) -> Card:
     now = history[month]
     changes = (
-        ("前月比", _change(kpi, now, history.get(labels.months_before(month, 1)))),
-        ("前年同月比", _change(kpi, now, history.get(labels.months_before(month, 12)))),
+        ("前月比", change(kpi, now, history.get(labels.months_before(month, 1)))),
+        ("前年同月比", change(kpi, now, history.get(labels.months_before(month, 12)))),
     )
     if kpi.kpi_id in SETUP and not labels.is_marked(now):
         return Card(
@@ -87,7 +87,8 @@ def _card(kpi: Any, history: dict[date, Any], month: date) -> Card:
     return Card(kpi.label_ja, labels.value_text(kpi.kind, now), unit, "", changes, tuple(notes))
 
 
-def _change(kpi: Any, now: Any, before: Any | None) -> str:
+def change(kpi: Any, now: Any, before: Any | None) -> str:
+    """The change of a KPI between two cells of the prefecture, marked where another number of areas sent."""
     if before is None or labels.is_marked(now) or labels.is_marked(before):
         return labels.NO_COMPARISON
     if kpi.kpi_id in SETUP:

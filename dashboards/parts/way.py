@@ -66,18 +66,21 @@ def way(edition: Edition, month: date) -> Way | None:
     )
 
 
-@lru_cache(maxsize=64)
-def opening(edition: Edition, month: date) -> str:
-    """The answer to the page's question, in three sentences."""
+def statement(edition: Edition, month: date) -> list[str]:
+    """The answer to the question whether the prefecture is on its way, in sentences."""
     stand = way(edition, month)
     if stand is None:
-        return markup.lead(["目標と比べるための公表値がこの版にありません。"])
-    return markup.lead(
-        [
-            f"{stand.areas}{UNIT}のうち {stand.count}{UNIT}({stand.count / stand.areas:.1%})に、{WHAT}があります。",
-            f"目標は{labels.wareki_date(stand.end)}に{stand.target}{UNIT}。{_left(stand)}。{_against_path(stand)}。",
-        ]
-    )
+        return ["目標と比べるための公表値がこの版にありません。"]
+    return [
+        f"{stand.areas}{UNIT}のうち {stand.count}{UNIT}({stand.count / stand.areas:.1%})に、{WHAT}があります。",
+        f"目標は{labels.wareki_date(stand.end)}に{stand.target}{UNIT}。{_left(stand)}。{_against_path(stand)}。",
+    ]
+
+
+@lru_cache(maxsize=64)
+def opening(edition: Edition, month: date) -> str:
+    """The page's first lines."""
+    return markup.lead(statement(edition, month))
 
 
 def _left(stand: Way) -> str:
