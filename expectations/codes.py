@@ -11,7 +11,8 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Code:
-    """One code of a list. `group` is the field family of an agency type or the field of a grant component."""
+    """One code of a list. `group` is the code of another list that it belongs to: the `agency_group` of an
+    agency type, the `field` of a grant component, the `support_stage` a screening result leads to."""
 
     code: str
     label_ja: str

@@ -54,11 +54,11 @@ def data_month(submissions: Iterable[KnownSubmission]) -> date:
 
 
 def build_id(settings: Settings, submissions: Sequence[KnownSubmission], origin: str) -> str:
-    """`<data month>-<12 hex>`; equal for equal submissions, reference tables, rules, models and code."""
-    digest = hashlib.sha256(origin.encode())
+    """`<data month>-<12 hex>`; equal for equal submissions, settings, reference tables, rules, models and code."""
+    digest = hashlib.sha256(f"{origin} {settings.monthly_deadline_day} {settings.prefectural_share_rule}\n".encode())
     for known in sorted(submissions, key=lambda known: known.submission_id):
-        facts = f"{known.submission_id} {known.status} {known.is_current} {known.counts} {known.received_at}\n"
-        digest.update(facts.encode())
+        facts = (known.submission_id, known.status, known.stands, known.is_current, known.counts, known.received_at)
+        digest.update(f"{facts}\n".encode())
     for path in [*reference_files(settings), *_rule_files()]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
@@ -73,7 +73,7 @@ def reference_files(settings: Settings) -> list[Path]:
 
 def model_files() -> list[Path]:
     """Everything dbt reads of the project: models, their definitions, macros, tests, documentation blocks."""
-    kinds = {".sql", ".yml", ".md"}
+    kinds = {".sql", ".py", ".yml", ".md"}
     found = (path for path in DBT_PROJECT_DIR.rglob("*") if path.suffix in kinds)
     return sorted(path for path in found if "target" not in path.relative_to(DBT_PROJECT_DIR).parts)
 

@@ -28,6 +28,18 @@ from pipelines.settings import TIME_ZONE, Settings
 
 KPI_TABLES = ("kpi_monthly", "kpi_monthly_by")
 ROW_COUNTS = ("rows_total", "rows_accepted", "rows_rejected")
+INTERNAL_ONLY = frozenset(
+    {
+        "gap_need_cross",
+        "kpi_interval",
+        "kpi_period",
+        "kpi_signal",
+        "referral_source",
+        "support_duration",
+        "support_flow",
+    }
+)
+"""Tables that count persons and that disclosure control does not cover yet: empty in the other audiences' files."""
 NEVER_PUBLISHED = frozenset({"submission_id", "row_number", "file_name"})
 
 
@@ -130,7 +142,7 @@ def _write_audience_file(
                 con.register("cells", cells[table])
                 con.execute(f"insert into {table} by name select * from cells")
                 con.unregister("cells")
-            else:
+            elif audience == "internal" or table not in INTERNAL_ONLY:
                 con.execute(f"insert into {table} select * from warehouse.published.{table}")
         if audience != "internal":
             # Counts of submitted rows are counts of persons.

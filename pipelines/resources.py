@@ -37,6 +37,7 @@ SUBMISSION_TYPES: Mapping[str, str] = {
     "warnings": "BIGINT",
     "received_at": "TIMESTAMP",
     "arrival_order": "BIGINT",
+    "stands": "BOOLEAN",
     "is_current": "BOOLEAN",
     "counts": "BOOLEAN",
 }
@@ -52,6 +53,8 @@ class BuildFacts:
     as_of: datetime | None  # set when only what had arrived by then counts
     prefecture_code: str
     prefecture_name: str
+    monthly_deadline_day: int  # of the month after, the day itself included
+    prefectural_share_rule: str
 
 
 @contextmanager
@@ -105,7 +108,8 @@ def _lay_out_intake(con: duckdb.DuckDBPyConnection, build: BuildFacts, submissio
     _insert(con, "intake.submission", SUBMISSION_TYPES, [_submission_row(known) for known in submissions])
     con.execute(
         "create table intake.build as select ?::varchar as build_id, ?::varchar as origin, ?::timestamp as known_at,"
-        " ?::timestamp as as_of, ?::varchar as prefecture_code, ?::varchar as prefecture_name, ?::integer as schema_version",
+        " ?::timestamp as as_of, ?::varchar as prefecture_code, ?::varchar as prefecture_name,"
+        " ?::integer as monthly_deadline_day, ?::varchar as prefectural_share_rule, ?::integer as schema_version",
         [
             build.build_id,
             build.origin,
@@ -113,6 +117,8 @@ def _lay_out_intake(con: duckdb.DuckDBPyConnection, build: BuildFacts, submissio
             build.as_of.replace(tzinfo=None) if build.as_of else None,
             build.prefecture_code,
             build.prefecture_name,
+            build.monthly_deadline_day,
+            build.prefectural_share_rule,
             SCHEMA_VERSION,
         ],
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
@@ -36,6 +37,8 @@ class Settings(BaseSettings):
 
     monthly_deadline_day: int = Field(default=10, ge=1, le=28)  # of the month after, the day itself included
     fiscal_year_deadline: str = "04-30"  # MM-DD in the year in which the fiscal year begins, the day itself included
+    # 県費: the rate's share of the selected amount, or 国費 (floored) × the ratio of the two rates. An open question.
+    prefectural_share_rule: Literal["rate", "half_of_national"] = "rate"
     case_retention_months: int | None = Field(default=None, ge=1)  # of rows about persons; None keeps them
 
     @field_validator("fiscal_year_deadline")

@@ -47,6 +47,8 @@ def warehouse_sources(
         as_of=as_of,
         prefecture_code=settings.prefecture_code,
         prefecture_name=settings.prefecture_name,
+        monthly_deadline_day=settings.monthly_deadline_day,
+        prefectural_share_rule=settings.prefectural_share_rule,
     )
     lay_out_sources(
         settings.warehouse_db,

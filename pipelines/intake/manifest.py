@@ -109,11 +109,13 @@ class Submission:
 
 @dataclass(frozen=True)
 class KnownSubmission(Submission):
-    """A submission as known at some time. `is_current`: the newest accepted of its three that is not withdrawn.
+    """A submission as known at some time. `stands`: accepted, and neither withdrawn nor purged.
 
-    `counts`: its rows enter; for a form that accumulates, those of every accepted submission do.
+    `is_current`: the newest of its three that stands. `counts`: its rows enter; for a form that accumulates, those of
+    every submission that stands do.
     """
 
+    stands: bool = False
     is_current: bool = False
     counts: bool = False
 
@@ -228,12 +230,14 @@ class Manifest:
         then = [submission for submission in self.submissions() if as_of is None or submission.received_at <= as_of]
         gone = self.purged()  # whatever `as_of` is: nobody can count these rows any more
         standing = [s for s in then if s.is_accepted and not _is_withdrawn(s, as_of) and s.submission_id not in gone]
+        stand = {submission.submission_id for submission in standing}
         newest = {submission.three: submission.submission_id for submission in standing}
         accumulating = {contract.form for contract in load_contracts().values() if contract.accumulates_by}
         counting = {s.submission_id for s in standing if s.form in accumulating} | set(newest.values())
         return [
             KnownSubmission(
                 **_facts(submission),
+                stands=submission.submission_id in stand,
                 is_current=newest.get(submission.three) == submission.submission_id,
                 counts=submission.submission_id in counting,
             )

@@ -186,7 +186,16 @@ def lay_out_empty(warehouse: Path, folder: Path) -> None:
     """The warehouse file with its sources before anything was sent; `folder` holds the reference of the world."""
     own = _few_municipalities(folder / "municipalities.csv")
     others = [path for path in sorted((PROJECT_DIR / "data" / "reference").glob("*.csv")) if path.name != own.name]
-    build = BuildFacts("build-1", "synthetic", datetime(2024, 6, 1, 9, 0, tzinfo=TIME_ZONE), None, PREFECTURE, "埼玉県")
+    build = BuildFacts(
+        build_id="build-1",
+        origin="synthetic",
+        known_at=datetime(2024, 6, 1, 9, 0, tzinfo=TIME_ZONE),
+        as_of=None,
+        prefecture_code=PREFECTURE,
+        prefecture_name="埼玉県",
+        monthly_deadline_day=10,
+        prefectural_share_rule="rate",
+    )
     lay_out_sources(
         warehouse,
         build=build,
@@ -208,7 +217,8 @@ def fill(warehouse: Path) -> None:
                 "insert into intake.submission by name"
                 " select ? submission_id, 'f.csv' file_name, ? sender_code, ? form, ? period, ? status,"
                 " 5 rows_total, 5 - ? rows_accepted, ? rows_rejected, 0 warnings,"
-                " timestamp '2024-05-01 10:00:00' received_at, ? arrival_order, ? is_current, ? counts",
+                " timestamp '2024-05-01 10:00:00' received_at, ? arrival_order,"
+                " true stands, ? is_current, ? counts",
                 [f"s{order}", sender, form, period, status, rejected, rejected, order, is_current, counts],
             )
         for number, (position, row) in enumerate(ROWS, start=2):

@@ -8,7 +8,8 @@ select
     rows_accepted,
     rows_rejected,
     received_at,
-    is_current
+    is_current,
+    min(received_at) filter (where stands) over (partition by sender_code, form, period) as first_accepted_at
 from {{ ref('stg_submission') }}
 qualify row_number() over (
     partition by sender_code, form, period order by is_current desc, arrival_order desc

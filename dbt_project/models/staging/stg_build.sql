@@ -10,7 +10,9 @@ renamed as (
         known_at,
         as_of,
         prefecture_code,
-        prefecture_name
+        prefecture_name,
+        monthly_deadline_day,
+        prefectural_share_rule
     from source
 )
 

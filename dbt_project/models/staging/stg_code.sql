@@ -5,6 +5,7 @@ with codes as (
         code,
         label_ja,
         cast(sort as integer) as sort,
+        "group" as code_group,
         verified
     from {{ source('reference', 'codes') }}
 ),
@@ -16,6 +17,7 @@ components as (
         component as code,
         label_ja,
         cast(row_number() over () as integer) as sort,
+        field as code_group,
         verified
     from {{ source('reference', 'grant_components') }}
 ),

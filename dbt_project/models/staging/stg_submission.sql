@@ -15,6 +15,7 @@ renamed as (
         rows_rejected,
         received_at,
         arrival_order,
+        stands,
         is_current
     from source
 )

@@ -18,6 +18,10 @@ slot as (
         form.sender,
         case when form.sender = 'prefecture' then build.prefecture_code else grid.municipality_code end as sender_code,
         case when form.cadence = 'monthly' then grid.period else grid.fiscal_year_start end as form_period,
+        form.cadence = 'monthly' and form.sender = 'municipality' as is_monthly_municipal,
+        cast(
+            grid.period + interval 1 month + to_days(build.monthly_deadline_day - 1) as date
+        ) as monthly_deadline_on,
         coalesce(setup.implementation_status in ('implementing', 'transition_prep'), false) as runs_programme
     from {{ ref('int_municipality_month') }} as grid
     inner join {{ ref('int_setup_known') }} as setup
@@ -33,6 +37,9 @@ judged as (
         slot.form,
         slot.sender_code,
         slot.form_period,
+        slot.cadence,
+        slot.is_monthly_municipal,
+        slot.monthly_deadline_on,
         case
             when slot.sender = 'prefecture' then true
             when slot.cadence = 'fiscal_year' then slot.form = 'setup'
@@ -46,7 +53,8 @@ judged as (
         submission.rows_total,
         submission.rows_accepted,
         submission.rows_rejected,
-        submission.received_at
+        submission.received_at,
+        submission.first_accepted_at
     from slot
     left join first_sent
         on slot.sender_code = first_sent.sender_code and slot.form = first_sent.form
@@ -63,6 +71,7 @@ select
     form,
     sender_code,
     form_period,
+    is_monthly_municipal,
     is_expected,
     is_accepted,
     case
@@ -75,5 +84,9 @@ select
     rows_total,
     rows_accepted,
     rows_rejected,
-    received_at
+    received_at,
+    case
+        when cadence = 'monthly' and is_expected and is_accepted
+            then cast(first_accepted_at as date) <= monthly_deadline_on
+    end as is_on_time
 from judged

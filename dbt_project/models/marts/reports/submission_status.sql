@@ -9,6 +9,7 @@ select distinct
     rows_total,
     rows_accepted,
     rows_rejected,
-    received_at
+    received_at,
+    is_on_time
 from {{ ref('fct_form_status') }}
 where is_expected or status is not null
