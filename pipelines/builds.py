@@ -53,16 +53,36 @@ def data_month(submissions: Iterable[KnownSubmission]) -> date:
     return max(months)
 
 
-def build_id(settings: Settings, submissions: Sequence[KnownSubmission], origin: str) -> str:
-    """`<data month>-<12 hex>`; equal for equal submissions, settings, reference tables, rules, models and code."""
-    digest = hashlib.sha256(f"{origin} {settings.monthly_deadline_day} {settings.prefectural_share_rule}\n".encode())
+def build_id(
+    settings: Settings, submissions: Sequence[KnownSubmission], origin: str, as_of: datetime | None = None
+) -> str:
+    """`<data month>-<12 hex>`; equal for equal submissions, settings, reference tables, rules, models and code.
+
+    A replay says in its files that it is one, so it is another build than the one that was made at the time.
+    """
+    digest = hashlib.sha256(f"{origin} {as_of.isoformat() if as_of else ''}\n".encode())
     for known in sorted(submissions, key=lambda known: known.submission_id):
         facts = (known.submission_id, known.status, known.stands, known.is_current, known.counts, known.received_at)
         digest.update(f"{facts}\n".encode())
-    for path in [*reference_files(settings), *_rule_files()]:
+    digest.update(json.dumps(input_digests(settings)).encode())
+    return f"{data_month(submissions):%Y%m}-{digest.hexdigest()[:12]}"
+
+
+def input_digests(settings: Settings) -> dict[str, str]:
+    """What a build stands on besides the submissions: the settings that decide figures, and digests of tables and rules."""
+    return {
+        "settings": f"{settings.monthly_deadline_day} {settings.prefectural_share_rule}",
+        "reference": _digest(reference_files(settings)),
+        "rules": _digest(_rule_files()),
+    }
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
-    return f"{data_month(submissions):%Y%m}-{digest.hexdigest()[:12]}"
+    return digest.hexdigest()
 
 
 def reference_files(settings: Settings) -> list[Path]:
@@ -138,7 +158,8 @@ def record(settings: Settings, facts: Mapping[str, Any]) -> None:
     """Keep in the manifest that a build was made, and from which submissions: the record outlives the build's files."""
     as_of = datetime.fromisoformat(facts["as_of"]) if facts["as_of"] else None
     with Manifest(settings.manifest_db) as manifest:
-        counted = "\n".join(sorted(known.submission_id for known in manifest.known_at(as_of) if known.counts))
+        counted = [known for known in manifest.known_at(as_of) if known.counts]
+        listed = "\n".join(sorted(known.submission_id for known in counted))
         manifest.record_build(
             Build(
                 build_id=facts["build_id"],
@@ -146,9 +167,10 @@ def record(settings: Settings, facts: Mapping[str, Any]) -> None:
                 data_month=date.fromisoformat(facts["data_month"]),
                 origin=facts["origin"],
                 as_of=as_of,
-                submissions_fingerprint=hashlib.sha256(counted.encode()).hexdigest(),
+                submissions_fingerprint=hashlib.sha256(listed.encode()).hexdigest(),
                 path=facts["build_id"],
-            )
+            ),
+            counted,
         )
 
 

@@ -18,8 +18,10 @@ import typer
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 export_app = typer.Typer(no_args_is_help=True, help="Write published figures to files.")
 submissions_app = typer.Typer(help="Every submitted file: its status, rows and errors.")
+builds_app = typer.Typer(help="The published builds, newest first.")
 app.add_typer(export_app, name="export")
 app.add_typer(submissions_app, name="submissions")
+app.add_typer(builds_app, name="builds")
 
 
 class Audience(StrEnum):
@@ -278,12 +280,37 @@ def quality() -> None:
     typer.echo(f"品質のページを書きました: {write_quality_page(settings)}")
 
 
-@app.command()
-def builds(form: Annotated[TableFormat, typer.Option("--format", help="How to print.")] = TableFormat.table) -> None:
+@builds_app.callback(invoke_without_command=True)
+def builds(
+    context: typer.Context,
+    form: Annotated[TableFormat, typer.Option("--format", help="How to print.")] = TableFormat.table,
+) -> None:
     """List the published builds, newest first."""
-    from pipelines.listing import build_rows, print_rows
+    if context.invoked_subcommand is None:
+        from pipelines.listing import build_rows, print_rows
 
-    print_rows(build_rows(_settings()), form.value, sys.stdout)
+        print_rows(build_rows(_settings()), form.value, sys.stdout)
+
+
+@builds_app.command("diff")
+def builds_diff(
+    before: Annotated[str, typer.Argument(help="Build id, see `kasane builds`.")],
+    after: Annotated[str, typer.Argument(help="The build to compare it with.")],
+    form: Annotated[TableFormat, typer.Option("--format", help="How to print; csv: the cells.")] = TableFormat.table,
+) -> None:
+    """Say which KPI cells differ between two builds, and which submissions caused it."""
+    from pipelines.build_diff import diff_builds, print_diff
+    from pipelines.builds import UnknownBuild
+
+    try:
+        diff = diff_builds(_settings(), before, after)
+    except UnknownBuild as unknown:
+        _fail(f"版 {unknown} はありません。`kasane builds` で確かめてください。")
+    if diff.cells is None and form is TableFormat.csv:
+        _fail(
+            "版のファイルが残っていないため、升目は比べられません。提出の違いは --format table か json で見られます。"
+        )
+    print_diff(diff, form.value, sys.stdout)
 
 
 @app.command()
@@ -328,12 +355,12 @@ def _refresh(settings: Any, as_of: datetime | None) -> None:
     from pipelines.run import RunFailed, nothing_new, refresh
     from pipelines.settings import TIME_ZONE
 
+    known_as_of = as_of.replace(tzinfo=TIME_ZONE) if as_of else None
     try:
         if as_of is None and nothing_new(settings):
             typer.echo(f"新しいものはありません。表示中の版: {current_build_id(settings)}")
             return
         progress = OnConsole(Console(stderr=True))
-        known_as_of = as_of.replace(tzinfo=TIME_ZONE) if as_of else None
         try:
             refresh(settings, progress=progress, as_of=known_as_of)
         except BaseException:
@@ -342,7 +369,7 @@ def _refresh(settings: Any, as_of: datetime | None) -> None:
         progress.close()
     except RunFailed as error:
         _fail(f"処理を中止しました。表示中の版はそのままです。\n{error}")
-    for line in summary_lines(settings):
+    for line in summary_lines(settings, known_as_of):
         typer.echo(line)
 
 

@@ -7,11 +7,12 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, TextIO
 from unicodedata import east_asian_width
 
 from pipelines.builds import current_build_id, published_builds, read_build_manifest
-from pipelines.intake.manifest import Manifest
+from pipelines.intake.manifest import Manifest, Submission
 from pipelines.intake.receipt_view import Receipt, entries, overview
 from pipelines.intake.withdrawal import named
 from pipelines.settings import Settings
@@ -25,21 +26,23 @@ def submission_rows(settings: Settings) -> list[Row]:
         return []
     with Manifest(settings.manifest_db) as manifest:
         found = manifest.submissions()
-    return [
-        {
-            "file": s.file_name,
-            "municipality_code": s.sender_code or "",
-            "form": s.form or "",
-            "period": s.period.isoformat() if s.period else "",
-            "status": s.status,
-            "rows_total": s.rows_total,
-            "rows_accepted": s.rows_accepted,
-            "rows_rejected": s.rows_rejected,
-            "error_codes": ";".join(s.error_codes),
-            "received_at": s.received_at.isoformat(timespec="seconds"),
-        }
-        for s in found
-    ]
+    return [submission_row(submission) for submission in found]
+
+
+def submission_row(submission: Submission) -> dict[str, Any]:
+    """A submission as every list of them shows it."""
+    return {
+        "file": submission.file_name,
+        "municipality_code": submission.sender_code or "",
+        "form": submission.form or "",
+        "period": submission.period.isoformat() if submission.period else "",
+        "status": submission.status,
+        "rows_total": submission.rows_total,
+        "rows_accepted": submission.rows_accepted,
+        "rows_rejected": submission.rows_rejected,
+        "error_codes": ";".join(submission.error_codes),
+        "received_at": submission.received_at.isoformat(timespec="seconds"),
+    }
 
 
 def build_rows(settings: Settings) -> list[Row]:
@@ -88,8 +91,8 @@ def print_receipts(receipts: Sequence[Receipt], stream: TextIO) -> None:
         stream.write(("\n" + "=" * 60 + "\n" if at else "") + "".join(_printable(line) + "\n" for line in lines))
 
 
-def summary_lines(settings: Settings) -> list[str]:
-    """What stands after a run: submissions by status, the build in force, its month and size."""
+def summary_lines(settings: Settings, as_of: datetime | None) -> list[str]:
+    """What stands after a run: submissions by status, the build in force, its month and size, and the replay if it was one."""
     statuses = Counter(row["status"] for row in submission_rows(settings))
     counted = "、".join(f"{status} {count:,}" for status, count in sorted(statuses.items()))
     lines = [f"提出: {counted}"]
@@ -101,6 +104,9 @@ def summary_lines(settings: Settings) -> list[str]:
             f"表示中の版: {current} (データ月 {facts['data_month'][:7]}、"
             f"指標 {rows['kpi_monthly']:,} 行、内訳 {rows['kpi_monthly_by']:,} 行)"
         )
+    replays = [build for build in published_builds(settings) if as_of is not None and build.as_of == as_of]
+    if replays:
+        lines.append(f"再現した版: {replays[0].build_id} (表示中の版は変わりません)")
     return lines
 
 

@@ -17,10 +17,7 @@ import duckdb
 import pandas as pd
 
 from expectations.contract import load_contracts
-from pipelines.builds import (
-    read_build_manifest,
-    write_json,
-)
+from pipelines.builds import input_digests, read_build_manifest, write_json
 from pipelines.disclosure.suppress import AUDIENCES, STATEMENT_JA, Threshold, read_thresholds, suppress
 from pipelines.durable import flush
 from pipelines.resources import connect
@@ -103,7 +100,7 @@ def publish(settings: Settings) -> dict[str, Any]:
     for audience in AUDIENCES:
         shutil.copyfile(settings.work_dir / "protected" / f"{audience}.duckdb", building / f"{audience}.duckdb")
         flush(building / f"{audience}.duckdb")
-    facts = _manifest(building, build, as_of)
+    facts = _manifest(building, build, as_of) | {"inputs": input_digests(settings)}
     write_json(building / "manifest.json", facts)
     building.rename(target)
     flush(settings.published_dir)

@@ -72,3 +72,18 @@ def run_home(tmp_path_factory: pytest.TempPathFactory, make_home: Callable[..., 
         return made[seed]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory, make_home: Callable[..., Settings]) -> Settings:
+    settings = make_home(tmp_path_factory.mktemp("small") / "home")
+    write_submissions(make_world(WorldSpec(seed=5, municipalities=4, months=3)), settings.inbox_dir)
+    refresh(settings, progress=Silent())
+    return settings
+
+
+@pytest.fixture
+def small_home(tmp_path: Path, first_run: Settings) -> Settings:
+    """A home of its own in which the pipeline has run once; nothing in a home knows where it lies."""
+    shutil.copytree(first_run.root, tmp_path / "home")
+    return Settings(home=tmp_path / "home")

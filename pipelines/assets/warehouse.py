@@ -39,7 +39,7 @@ def warehouse_sources(
     as_of = datetime.fromisoformat(config.as_of) if config.as_of else None
     with Manifest(settings.manifest_db) as manifest:
         known, origin = manifest.known_at(as_of), manifest.origin()
-    build = build_id(settings, known, origin)
+    build = build_id(settings, known, origin, as_of)
     facts = BuildFacts(
         build_id=build,
         origin=origin,

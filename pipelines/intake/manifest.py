@@ -58,6 +58,10 @@ create table if not exists build (
   build_id text primary key, created_at text not null, data_month text not null, origin text not null, as_of text,
   submissions_fingerprint text not null, path text not null
 ) strict, without rowid;
+create table if not exists build_counted (
+  build_id text references build (build_id), first_arrival integer not null, last_arrival integer not null,
+  primary key (build_id, first_arrival)
+) strict, without rowid;
 """
 
 
@@ -279,8 +283,9 @@ class Manifest:
             self._db.executemany("update receipt set content = ? where submission_id = ?", changed)
         self._db.execute("pragma wal_checkpoint(truncate)")
 
-    def record_build(self, build: Build) -> None:
-        """Keep a build; recording the same build again changes nothing."""
+    def record_build(self, build: Build, counted: Iterable[Submission]) -> None:
+        """Keep a build and which submissions it counted; recording the same build again changes nothing."""
+        orders = sorted(submission.arrival_order for submission in counted)
         row = (
             build.build_id,
             build.created_at.isoformat(),
@@ -291,7 +296,22 @@ class Manifest:
             build.path,
         )
         with self._transaction():
-            self._db.execute("insert or ignore into build values (?, ?, ?, ?, ?, ?, ?)", row)
+            if self._db.execute("insert or ignore into build values (?, ?, ?, ?, ?, ?, ?)", row).rowcount:
+                stretches = [(build.build_id, first, last) for first, last in _stretches(orders)]
+                self._db.executemany("insert into build_counted values (?, ?, ?)", stretches)
+
+    def counted_by(self, build_id: str) -> list[Submission] | None:
+        """The submissions whose rows a build counted, in order of arrival; None where no record of it says so.
+
+        Kept for every build, also those whose files are gone. Nearly all submissions count, one after the other, so
+        stretches of the order of arrival say in kilobytes what a row each would say in megabytes.
+        """
+        query = f"""
+            select {_COLUMNS} from build_counted
+            join submission on arrival_order between first_arrival and last_arrival
+            where build_id = ? order by arrival_order
+        """
+        return [Submission(**_from_row(row)) for row in self._db.execute(query, (build_id,))] or None
 
     def builds(self) -> list[Build]:
         """All builds, oldest first."""
@@ -337,6 +357,17 @@ class _Transaction:
 _NAMES = tuple(item.name for item in fields(Submission))
 _COLUMNS = ", ".join(_NAMES)
 _PLACES = ", ".join("?" * len(_NAMES))
+
+
+def _stretches(orders: Iterable[int]) -> list[tuple[int, int]]:
+    """Ascending numbers as (first, last) of each run without a gap."""
+    found: list[tuple[int, int]] = []
+    for order in orders:
+        if found and order == found[-1][1] + 1:
+            found[-1] = (found[-1][0], order)
+        else:
+            found.append((order, order))
+    return found
 
 
 def _facts(submission: Submission) -> dict[str, Any]:

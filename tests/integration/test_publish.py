@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -23,15 +21,11 @@ from pipelines.builds import (
     read_build_manifest,
 )
 from pipelines.disclosure.suppress import AUDIENCES
-from pipelines.intake.manifest import Manifest
 from pipelines.progress import Silent
 from pipelines.publish import CaseLevelColumn, export_kpis, protect
 from pipelines.run import RunFailed, nothing_new, refresh
 from pipelines.settings import Settings
-from pipelines.simulate.files import write_submissions
-from pipelines.simulate.world import WorldSpec, make_world
 from tests.conftest import RunHome
-from tests.oracle.test_every_cell_equals_the_truth import differences
 
 pytestmark = pytest.mark.xdist_group("pipeline")
 SEED = 7
@@ -40,21 +34,6 @@ SEED = 7
 @pytest.fixture
 def home(run_home: Callable[[int], RunHome]) -> RunHome:
     return run_home(SEED)
-
-
-@pytest.fixture(scope="module")
-def first_run(tmp_path_factory: pytest.TempPathFactory, make_home: Callable[..., Settings]) -> Settings:
-    settings = make_home(tmp_path_factory.mktemp("small") / "home")
-    write_submissions(make_world(WorldSpec(seed=5, municipalities=4, months=3)), settings.inbox_dir)
-    refresh(settings, progress=Silent())
-    return settings
-
-
-@pytest.fixture
-def small_home(tmp_path: Path, first_run: Settings) -> Settings:
-    """A home of its own in which the pipeline has run once; nothing in a home knows where it lies."""
-    shutil.copytree(first_run.root, tmp_path / "home")
-    return Settings(home=tmp_path / "home")
 
 
 def audience_file(settings: Settings, audience: str) -> Path:
@@ -158,24 +137,6 @@ def test_a_new_file_makes_a_new_build_and_rollback_points_back(small_home: Setti
     assert prune(kept) == []  # the newer one is within the number to keep, the older one is in force
     point_current_at(settings, second)
     assert prune(kept) == [first]
-
-
-def test_as_of_rebuilds_what_was_known_and_moves_nothing(small_home: Settings, tmp_path: Path) -> None:
-    settings = small_home
-    current = current_build_id(settings)
-    with Manifest(settings.manifest_db) as manifest:
-        arrivals = sorted(submission.received_at for submission in manifest.submissions())
-    then = arrivals[len(arrivals) * 2 // 3] + timedelta(seconds=1)
-
-    refresh(settings, progress=Silent(), as_of=then)
-    assert current_build_id(settings) == current
-    (replay,) = [build for build in published_builds(settings) if build.as_of is not None]
-    assert replay.as_of == then
-    point_current_at(settings, replay.build_id)
-    with Manifest(settings.manifest_db) as manifest:
-        assert [build.build_id for build in manifest.builds()] == [current, replay.build_id]
-    world = make_world(WorldSpec(seed=5, municipalities=4, months=3))
-    assert differences(settings, world, tmp_path, as_of=then) == []
 
 
 def test_a_lake_that_lost_a_row_publishes_nothing(small_home: Settings) -> None:

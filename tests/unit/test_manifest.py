@@ -143,5 +143,20 @@ def test_builds_are_kept_once_and_in_order(path: Path) -> None:
     ]
     with Manifest(path) as manifest:
         for build in (builds[1], builds[0], builds[1]):
-            manifest.record_build(build)
+            manifest.record_build(build, [])
         assert manifest.builds() == builds
+
+
+def test_a_build_keeps_exactly_which_submissions_it_counted(path: Path) -> None:
+    sent = [submission(order) for order in range(1, 9)]
+    first, second, old = (Build(build, NOON, MAY, "real", None, "f", build) for build in ("first", "second", "old"))
+    with Manifest(path) as manifest:
+        manifest.commit(sent)
+        manifest.record_build(first, [sent[at] for at in (6, 0, 1, 2, 4)])
+        manifest.record_build(second, sent)
+        manifest.record_build(first, sent[3:])  # again, when more is known: what it counted stays what it was
+        manifest.record_build(old, [])
+    with Manifest(path) as manifest:
+        assert manifest.counted_by("first") == [sent[at] for at in (0, 1, 2, 4, 6)]
+        assert manifest.counted_by("second") == sent
+        assert manifest.counted_by("old") is None
