@@ -2,6 +2,7 @@
 
 One way: `model` and `rows` (what a world holds) ← `places`, `flow`, `activities`, `community`, `statements`, `grants`,
 `payments`, `backing` (how it is drawn) ← `sending` (what of it leaves, and when) ← `world.make_world`;
-`files` (with `messy`) writes it down as people send it, `truth` counts it. The truth shares no code with the pipeline.
+`files` (with `messy`) writes it down as people send it. `known` (what counts of it at a moment) ← `kpis` (what each KPI
+counts) ← `truth` (every published cell). The truth shares no code with the pipeline.
 Nothing here knows Dagster, DuckDB, dbt or the intake.
 """

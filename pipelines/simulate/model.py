@@ -18,6 +18,7 @@ from pipelines.simulate.rows import Row
 
 PREFECTURE_CODE: str = Settings.model_fields["prefecture_code"].default
 PREFECTURE_NAME: str = Settings.model_fields["prefecture_name"].default
+_RETURNED_ABOVE: float = Settings.model_fields["returned_error_share"].default
 # Always the project's own tables: a world depends on its seed, never on the home it is made in.
 REFERENCE_DIR = PROJECT_DIR / "data" / "reference"
 
@@ -76,6 +77,11 @@ class Submission:
     arrived_at: datetime
     rows: tuple[Row, ...]
     faults: Mapping[int, Fault] = field(default_factory=dict)
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether so many rows are spoilt that the file goes back to its sender and nothing of it counts."""
+        return len(self.faults) > _RETURNED_ABOVE * len(self.rows)
 
     @property
     def good_rows(self) -> list[Row]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import groupby
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,8 +18,10 @@ from pipelines.settings import TIME_ZONE
 from pipelines.simulate.known import Known, Standing, standing_of_area
 from pipelines.simulate.kpis import KPIS, Kpi, Part
 from pipelines.simulate.model import PREFECTURE_CODE, Month, World, first_day
+from pipelines.simulate.survival import median_months
 
 MISSING, NOT_APPLICABLE = "…", "-"
+UNKNOWN = "unknown"
 
 
 class Cell(NamedTuple):
@@ -48,28 +50,31 @@ class Expected(NamedTuple):
     monthly_by: list[Cell]
 
 
-def expected_kpis(world: World, *, as_of: datetime | None = None) -> Expected:
-    """Every cell the published marts must hold; with `as_of` (JST if it names no zone) as known at that moment."""
+def expected_kpis(world: World, *, as_of: datetime | None = None, withdrawn: Collection[str] = ()) -> Expected:
+    """Every cell the published marts must hold.
+
+    With `as_of` (JST if it names no zone) as known at that moment; `withdrawn` are the keys of submissions taken back.
+    """
     if as_of is not None and as_of.tzinfo is None:
         as_of = as_of.replace(tzinfo=TIME_ZONE)
-    known = Known(world, as_of)
-    areas = _areas(world)
-    monthly: list[Cell] = []
-    monthly_by: list[Cell] = []
-    for _, same_form in groupby(sorted(KPIS.items(), key=lambda item: item[1].form), key=lambda item: item[1].form):
-        kpis = list(same_form)
-        for month in known.months:
-            standings = _standings(known, kpis[0][1].form, month, areas)
-            for kpi_id, kpi in kpis:
-                cells = _cells(known, kpi_id, kpi, month, areas, standings)
-                monthly += (cell for cell in cells if cell.dimension is None)
-                monthly_by += (cell for cell in cells if cell.dimension is not None)
-    return Expected(sorted(monthly, key=_key), sorted(monthly_by, key=_key))
+    known = Known(world, as_of, withdrawn)
+    areas = areas_of(world)
+    cells = [cell for kpi_id in KPIS for month in known.months for cell in _cells(known, kpi_id, month, areas)]
+    return Expected(
+        sorted((cell for cell in cells if cell.dimension is None), key=_key),
+        sorted((cell for cell in cells if cell.dimension is not None), key=_key),
+    )
 
 
-def _areas(world: World) -> dict[tuple[str, str], list[str]]:
-    """(level, code) → the municipalities in it."""
-    areas: dict[tuple[str, str], list[str]] = defaultdict(list)
+Area = tuple[str, str]
+"""Level and code."""
+_Member = tuple[str | None, str | None]
+"""Dimension and member; both None for the whole."""
+
+
+def areas_of(world: World) -> dict[Area, list[str]]:
+    """Every area and the municipalities in it."""
+    areas: dict[Area, list[str]] = defaultdict(list)
     for municipality in world.municipalities:
         for area in (
             ("municipality", municipality.code),
@@ -80,74 +85,77 @@ def _areas(world: World) -> dict[tuple[str, str], list[str]]:
     return areas
 
 
-def _standings(
-    known: Known, form: str, month: Month, areas: dict[tuple[str, str], list[str]]
-) -> dict[tuple[str, str], Standing]:
-    """How a form stands in every area."""
-    own = {code: known.standing(form, code, month) for level, code in areas if level == "municipality"}
-    return {
-        (level, code): own[code] if level == "municipality" else standing_of_area(own[member] for member in members)
-        for (level, code), members in areas.items()
-    }
-
-
-_Sums = dict[tuple[str | None, str | None], list[int]]
-
-
-def _cells(
-    known: Known,
-    kpi_id: str,
-    kpi: Kpi,
-    month: Month,
-    areas: dict[tuple[str, str], list[str]],
-    standings: dict[tuple[str, str], Standing],
-) -> list[Cell]:
+def _cells(known: Known, kpi_id: str, month: Month, areas: Mapping[Area, Sequence[str]]) -> Iterator[Cell]:
     """All cells of a KPI in a month: every area, whole and by every member of every dimension."""
-    members = _members(known.world, kpi)
-    sums: dict[str, _Sums] = {}
-    for level, code in areas:
-        # Of the arrangements something is always known: whoever was never heard of counts as without.
-        if level == "municipality" and (kpi.form == "setup" or standings[level, code].submitted):
-            sums[code] = _sum(kpi.parts(known, code, month), members, kpi)
-    found: list[Cell] = []
+    kpi = KPIS[kpi_id]
+    codes = [code for level, code in areas if level == "municipality"]
+    standings = {code: kpi.standing(known, code, month) for code in codes}
+    heard = {
+        code: _by_member(kpi.parts(known, code, month), kpi)
+        for code in codes
+        if kpi.is_always_known or standings[code].submitted
+    }
     for (level, code), municipalities in areas.items():
-        heard = [sums[municipality] for municipality in municipalities if municipality in sums]
-        standing = standings[level, code]
-        unknown = NOT_APPLICABLE if standing.completeness == "not_applicable" else MISSING
-        for dimension, member in members:
-            numerator = sum(each[dimension, member][0] for each in heard) if heard else None
-            denominator = sum(each[dimension, member][1] for each in heard) if heard and kpi.has_denominator else None
-            value = None
-            if numerator is not None and denominator != 0:
-                value = float(numerator) if denominator is None else numerator / denominator
-            area = (kpi_id, first_day(month), PREFECTURE_CODE, level, code, dimension, member)
-            found.append(
-                Cell(*area, numerator, denominator, value, *standing, mark=unknown if numerator is None else None)
+        standing = (
+            standings[code] if level == "municipality" else standing_of_area(standings[m] for m in municipalities)
+        )
+        of_area = [heard[municipality] for municipality in municipalities if municipality in heard]
+        for dimension, member in _members(known.world, kpi):
+            parts = [part for each in of_area for part in each.get((dimension, member), ())]
+            numbers = _numbers(kpi, parts, level) if of_area else None
+            yield Cell(
+                *(kpi_id, first_day(month), PREFECTURE_CODE, level, code, dimension, member),
+                *(numbers or (None, None, None)),
+                *standing,
+                mark=None if numbers else _mark(kpi, standing, level, is_known=bool(of_area)),
             )
-    return found
 
 
-def _members(world: World, kpi: Kpi) -> list[tuple[str | None, str | None]]:
+def _numbers(kpi: Kpi, parts: Sequence[Part], level: str) -> tuple[int, int | None, float | None] | None:
+    """Numerator, denominator and value of what was heard; None where there is nothing to tell."""
+    if kpi.kind == "median":
+        median = median_months(part.thing for part in parts)
+        return None if median is None else (median, None, float(median))
+    if kpi.kind == "elapsed":
+        if level != "municipality" or not parts:
+            return None
+        return parts[0].numerator, None, float(parts[0].numerator)
+    numerator = sum(part.numerator for part in parts)
+    if not kpi.has_denominator:
+        return numerator, None, float(numerator)
+    denominator = sum(part.denominator for part in parts)
+    return numerator, denominator, float(Fraction(numerator * kpi.per, denominator)) if denominator else None
+
+
+def _mark(kpi: Kpi, standing: Standing, level: str, *, is_known: bool) -> str:
+    """Why there is no number."""
+    never_for_areas = kpi.kind == "elapsed" and level != "municipality"
+    has_nothing_to_tell = is_known or never_for_areas or standing.completeness == "not_applicable"
+    return NOT_APPLICABLE if has_nothing_to_tell else MISSING
+
+
+def _members(world: World, kpi: Kpi) -> list[_Member]:
     """The whole (None, None) and every (dimension, member), a blank too where the column may be blank."""
-    columns = load_contracts()[kpi.form]
-    may_be_blank = {column.id for column in columns.columns if not column.required}
-    members: list[tuple[str | None, str | None]] = [(None, None)]
+    may_be_blank = {column.id for form in kpi.forms for column in load_contracts()[form].columns if not column.required}
+    members: list[_Member] = [(None, None)]
     for dimension, code_list in kpi.dimensions.items():
         codes = [code.code for code in world.code_lists[code_list]]
-        if dimension in may_be_blank and "unknown" not in codes:
-            codes.append("unknown")
+        if dimension in may_be_blank and UNKNOWN not in codes:
+            codes.append(UNKNOWN)
         members += [(dimension, code) for code in codes]
     return members
 
 
-def _sum(parts: Iterable[Part], members: Sequence[tuple[str | None, str | None]], kpi: Kpi) -> _Sums:
-    sums: _Sums = {member: [0, 0] for member in members}
+def _by_member(parts: Iterable[Part], kpi: Kpi) -> dict[_Member, list[Part]]:
+    """The parts of the whole and of every member; a thing of several codes counts in each."""
+    found: dict[_Member, list[Part]] = defaultdict(list)
     for part in parts:
-        for dimension in (None, *kpi.dimensions):
-            member = None if dimension is None else getattr(part.thing, dimension) or "unknown"
-            sums[dimension, member][0] += part.numerator
-            sums[dimension, member][1] += part.denominator
-    return sums
+        found[None, None].append(part)
+        for dimension in kpi.dimensions:
+            value = getattr(part.thing, dimension)
+            for member in value if isinstance(value, tuple) else (value or UNKNOWN,):
+                found[dimension, member].append(part)
+    return found
 
 
 def _key(cell: Cell) -> tuple[str, ...]:
