@@ -28,7 +28,11 @@ help: ## Show this list
 	@$(UV) pip install -q --python .venv --no-deps --no-build-isolation --reinstall-package kasane -e .
 	@touch $@
 
-setup: .venv/.ok ## Install the locked environment (and the git hooks, in a git checkout)
+# The web font is cut from a locked package, not committed.
+dashboards/static/fonts.css: .venv/.ok
+	@$(BIN)/python -m dashboards.fonts
+
+setup: .venv/.ok dashboards/static/fonts.css ## Install the locked environment (and the git hooks, in a git checkout)
 	@git rev-parse --git-dir >/dev/null 2>&1 && $(BIN)/pre-commit install >/dev/null || true
 
 run: setup ## Set up, process the inbox (or sample data), start the dashboard
@@ -77,4 +81,4 @@ screenshots: setup browser ## Write the pictures of the README
 	@$(BIN)/kasane demo --no-serve && $(BIN)/python -m tests.browser.screenshots
 
 clean: ## Remove environment, caches and derived files (never the inbox)
-	rm -rf .venv .uv .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs data/demo test-results
+	rm -rf .venv .uv dashboards/static .pytest_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs data/demo test-results

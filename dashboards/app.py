@@ -5,10 +5,13 @@ Run by `python -m dashboards`. The edition is read once per rerun and handed to 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import ModuleType
+
 import streamlit as st
 
 from dashboards import access, data
-from dashboards.app_pages import progress
+from dashboards.app_pages import GROUPS
 from dashboards.components.header import draw_header, prepare_page
 from dashboards.home import home_from_environment
 
@@ -26,13 +29,30 @@ def main() -> None:
         st.title("重ね Kasane")
         st.info(str(trouble))
         return
+    first = next(iter(GROUPS.values()))[0]
+    page = st.navigation(
+        {
+            group: [
+                st.Page(_shown(module, edition), title=module.TITLE, url_path=_path(module), default=module is first)
+                for module in modules
+            ]
+            for group, modules in GROUPS.items()
+        },
+        expanded=True,
+    )
+    draw_header(edition, page.title)
+    try:
+        page.run()
+    except data.EditionError as trouble:
+        st.info(str(trouble))
 
-    def show_progress() -> None:
-        progress.show(edition)
 
-    page = st.navigation([st.Page(show_progress, title=progress.TITLE, url_path="progress", default=True)])
-    draw_header(edition)
-    page.run()
+def _shown(module: ModuleType, edition: data.Edition) -> Callable[[], None]:
+    return lambda: module.show(edition)
+
+
+def _path(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
 
 
 main()

@@ -1,4 +1,5 @@
-"""Which home this process shows. Nothing heavy is imported here: the start command needs it before anything else."""
+"""Which home this process shows, and where the project stands. Nothing heavy is imported here: the start command needs it
+before anything else."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+STATIC = PROJECT / "dashboards" / "static"  # what Streamlit serves as it is; built, not committed
 
 
 def home_from_environment() -> Path:

@@ -87,6 +87,13 @@ def value_text(kind: str, cell: Any, *, yes_no: bool = False) -> str:
     return f"{cell.value:.1%}" if kind == "share" else f"{cell.value:,.1f}"
 
 
+def bound_text(kind: str, value: float) -> str:
+    """An end of an interval, in the unit of the value: 12.3% of a share, else one decimal below 100."""
+    if kind == "share":
+        return f"{value:.1%}"
+    return f"{value:,.1f}" if abs(value) < 100 and kind != "count" else f"{value:,.0f}"
+
+
 def change_text(kind: str, unit: str, now: float, before: float) -> str:
     """+12件, −1.6ポイント, 増減なし, 比較なし. `now` and `before` are values as published (a share is a fraction)."""
     if pd.isna(now) or pd.isna(before):
@@ -97,3 +104,20 @@ def change_text(kind: str, unit: str, now: float, before: float) -> str:
         return "増減なし"
     sign = "+" if difference > 0 else "−"
     return f"{sign}{abs(difference):,.{digits}f}{'ポイント' if kind == 'share' else unit}"
+
+
+def fiscal_year_label(year: int) -> str:
+    """2024 → 令和6年度."""
+    return f"{wareki_year(date(year, 5, 1))}度"
+
+
+def yen_short(amount: float) -> str:
+    """1.2億円, 345万円, 999円: for inside a bar; tables hold the yen."""
+    if amount >= 100_000_000:
+        return f"{amount / 100_000_000:,.1f}億円"
+    return f"{amount / 10_000:,.0f}万円" if amount >= 10_000 else f"{amount:,.0f}円"
+
+
+def or_blank(text: Any, blank: str = "") -> str:
+    """The text, or `blank` where there is none."""
+    return text if isinstance(text, str) else blank

@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from dashboards.home import PROJECT
+from dashboards.home import PROJECT, STATIC
 
 ADDRESS = "127.0.0.1"
 APP = Path(__file__).resolve().parent / "app.py"
@@ -38,6 +38,7 @@ def serve(port: int, audience: str, home: Path, on_ready: Callable[[str], None] 
     Takes the next free port if `port` is taken; calls `on_ready(url)` once pages can be opened.
     Raises ServeError if it never answers.
     """
+    _ensure_fonts()
     url = f"http://{ADDRESS}:{(free := free_port(port))}"
     environment = os.environ | {
         "KASANE_HOME": str(home),
@@ -57,6 +58,13 @@ def serve(port: int, audience: str, home: Path, on_ready: Callable[[str], None] 
         server.terminate()
         server.wait()
     return 0 if code == -signal.SIGTERM else code
+
+
+def _ensure_fonts() -> None:
+    """`make setup` has cut the web font already; an environment set up otherwise does it at its first start."""
+    if not (STATIC / "fonts.css").exists():
+        print("日本語フォントを用意しています(最初の1回だけ)…", file=sys.stderr, flush=True)
+        subprocess.run([sys.executable, "-m", "dashboards.fonts"], cwd=PROJECT, check=False)
 
 
 def free_port(wanted: int) -> int:

@@ -1,1 +1,12 @@
-"""One module a page, each with `show(edition)`: choose, get, draw. No SQL, no chart grammar, no markup."""
+"""One module a page, each with `TITLE` and `show(edition)`: choose, get, draw. No SQL, no chart grammar, no markup.
+
+The module's name is the page's address. The order here is the order of the navigation; the first page is the front page.
+"""
+
+from types import ModuleType
+
+from dashboards.app_pages import progress
+
+GROUPS: dict[str, tuple[ModuleType, ...]] = {
+    "毎日見る": (progress,),
+}

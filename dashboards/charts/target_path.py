@@ -17,9 +17,12 @@ def even_path(start: date, start_value: int, end: date, end_value: int) -> pd.Da
     return pd.DataFrame({"day": pd.to_datetime(days), "count": [start_value + per_year * i for i in range(len(days))]})
 
 
-def target_path(actual: pd.DataFrame, path: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """`actual` (day, count, label; the last row is the month shown) against `path` (day, count; last the target)."""
-    floor = int(min(actual["count"].min(), path["count"].min())) - 2
+def target_path(actual: pd.DataFrame, path: pd.DataFrame, projection: pd.DataFrame | None = None) -> theme.Drawn:
+    """`actual` (day, count, label; the last row is the month shown) against `path` (day, count; last the target).
+
+    `projection` (day, count, lower, upper): where it goes if it goes on as it did, with an 80 % interval.
+    """
+    floor = int(min(actual["count"].min(), path["count"].min(), _lowest(projection))) - 2
     x, y = _axes(path, floor)
     here = alt.Chart(actual).mark_line(color=theme.ACTUAL, strokeWidth=3.5, interpolate="step-after", aria=False)
     now = alt.Chart(actual.tail(1).assign(floor=floor)).encode(x, y)
@@ -37,6 +40,7 @@ def target_path(actual: pd.DataFrame, path: pd.DataFrame) -> alt.LayerChart | al
         aria=False,
     )
     layers = [
+        *_projected(projection, x, y, floor),
         *_ideal(path, x, y),
         drop.encode(y=alt.Y("floor:Q"), y2="count"),
         here.encode(x, y),
@@ -44,6 +48,21 @@ def target_path(actual: pd.DataFrame, path: pd.DataFrame) -> alt.LayerChart | al
         label.encode(text="label:N"),
     ]
     return alt.layer(*layers, height=330)
+
+
+def _projected(projection: pd.DataFrame | None, x: alt.X, y: alt.Y, floor: int) -> list[alt.Chart]:
+    """The interval and the middle of the projection; its figure stands at the foot, where nothing else is."""
+    if projection is None or projection.empty:
+        return []
+    base = alt.Chart(projection[["day", "count", "lower", "upper"]]).encode(x)
+    end = projection.tail(1)
+    words = f"見通し {end['count'].iloc[0]:.1f}({end['lower'].iloc[0]:.0f}〜{end['upper'].iloc[0]:.0f})"
+    name = alt.Chart(end.assign(text=words, count=floor + 1)).encode(x, y)
+    return [
+        base.mark_area(color=theme.BAND, opacity=0.75).encode(alt.Y("lower:Q"), y2="upper"),
+        base.mark_line(color=theme.ACTUAL, strokeDash=[2, 3], strokeWidth=2).encode(y),
+        name.mark_text(align="right", dx=12, fontSize=12.5, color=theme.ACTUAL).encode(text="text:N"),
+    ]
 
 
 def _axes(path: pd.DataFrame, floor: int) -> tuple[alt.X, alt.Y]:
@@ -72,6 +91,10 @@ def _ideal(path: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         goal.mark_point(shape="diamond", size=170, filled=False, strokeWidth=2.5, color=theme.TARGET, aria=False),
         name.encode(text="text:N"),
     ]
+
+
+def _lowest(projection: pd.DataFrame | None) -> float:
+    return float("inf") if projection is None or projection.empty else float(projection["lower"].min())
 
 
 def _on_path(path: pd.DataFrame, day: pd.Timestamp) -> float:

@@ -27,7 +27,7 @@ _LEGEND = alt.Legend(
 )
 
 
-def tile_map(tiles: pd.DataFrame, classes: Classes) -> alt.LayerChart | alt.FacetChart:
+def tile_map(tiles: pd.DataFrame, classes: Classes) -> theme.Drawn:
     """`tiles`: 1 row = municipality with name, tile_label, tile_col, tile_row, numerator, value, mark.
 
     The chart's data hold what is written on the tiles and nothing else.

@@ -6,21 +6,24 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboards import theme
 from dashboards.access import AUDIENCES
 from dashboards.components import markup
 from dashboards.data import Edition
 from dashboards.labels import wareki_date, wareki_month
 
 _STYLE = Path(__file__).resolve().parent / "style.css"
+_FONTS = "<style>@import url('app/static/fonts.css');</style>"
 
 
 def prepare_page() -> None:
-    """House style, and the language of the document, which Streamlit's own page gives as English."""
+    """House style, the font, and the language of the document, which Streamlit's own page gives as English."""
+    st.html(f"<style>.stApp, .stApp * {{ {theme.css_variables()} }}</style>{_FONTS}")
     st.html(_STYLE)
     st.html("<script>document.documentElement.lang = 'ja'</script>", unsafe_allow_javascript=True)
 
 
-def draw_header(edition: Edition) -> None:
+def draw_header(edition: Edition, page_title: str) -> None:
     """The edition's band, and 「合成データ」 where no figure is real."""
     published = edition.published_at
     facts = [
@@ -36,3 +39,4 @@ def draw_header(edition: Edition) -> None:
                 "合成データ", "この画面の数値はすべて架空です。実在の市町村の実績や状況を示すものではありません。"
             )
         )
+    st.html(markup.status(f"{page_title}を表示しています。"))

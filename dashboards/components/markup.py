@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from dashboards.labels import ABSENT
+from dashboards.tables import Cell, Column, Table
 
 
 @dataclass(frozen=True)
@@ -44,25 +45,65 @@ def _card(card: Card) -> str:
     )
 
 
-def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Sequence[int] = ()) -> str:
-    """A table, `numeric` columns right-aligned; a mark gets its meaning as a title; the first column heads its row."""
-    head = "".join(f'<th scope="col"{_numeric(i, numeric)}>{escape(name)}</th>' for i, name in enumerate(columns))
-    body = "".join("<tr>" + "".join(_cell(i, text, numeric) for i, text in enumerate(row)) + "</tr>" for row in rows)
+def table(of: Table) -> str:
+    """A table: numbers right-aligned, a mark with its meaning as a title, the first shown column heads its row."""
+    shown = [index for index, column in enumerate(of.columns) if not column.in_file_only]
+    head = "".join(f'<th scope="col"{_numeric(of.columns[i])}>{escape(of.columns[i].heading)}</th>' for i in shown)
+    body = "".join(
+        "<tr>" + "".join(_cell(i == shown[0], of.columns[i], row[i]) for i in shown) + "</tr>" for row in of.rows
+    )
     return (
-        f'<div class="ks-table" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="ks-table" tabindex="0" role="region" aria-label="{escape(of.caption)}"><table>'
+        f"<caption>{escape(of.caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _cell(index: int, text: str, numeric: Sequence[int]) -> str:
-    if index == 0:
-        return f'<th scope="row">{escape(text)}</th>'
-    title = f' title="{ABSENT[text]}"' if text in ABSENT else ""
-    return f"<td{_numeric(index, numeric)}{title}>{escape(text)}</td>"
+def folded(summary: str, of: Table) -> str:
+    """A table to be unfolded (print shows it unfolded)."""
+    return f'<details class="ks-fold"><summary>{escape(summary)}を表で見る</summary>{table(of)}</details>'
 
 
-def _numeric(index: int, numeric: Sequence[int]) -> str:
-    return ' class="ks-n"' if index in numeric else ""
+def _cell(is_first: bool, column: Column, cell: Cell) -> str:
+    if is_first:
+        return f'<th scope="row">{escape(cell.text)}</th>'
+    title = f' title="{ABSENT[cell.text]}"' if cell.text in ABSENT else ""
+    return f"<td{_numeric(column)}{title}>{escape(cell.text)}</td>"
+
+
+def _numeric(column: Column) -> str:
+    return ' class="ks-n"' if column.numeric else ' class="ks-long"' if column.is_long else ""
+
+
+def question(text: str) -> str:
+    """What the page answers."""
+    return f'<p class="ks-question">{escape(text)}</p>'
+
+
+def figure_name(name: str) -> str:
+    """The name over a chart."""
+    return f'<h3 class="ks-figure-name">{escape(name)}</h3>'
+
+
+def nothing(name: str, why: str) -> str:
+    """In the place of a chart that has nothing to show."""
+    return f'<div class="ks-nothing" role="note"><strong>{escape(name)}</strong><p>{escape(why)}</p></div>'
+
+
+def sentences(heading: str, items: Sequence[str]) -> str:
+    """A short list of computed sentences."""
+    listed = "".join(f"<li>{escape(item)}</li>" for item in items)
+    return f'<div class="ks-sentences"><p class="ks-caption">{escape(heading)}</p><ul>{listed}</ul></div>'
+
+
+def facts(heading: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """Names and values in two columns."""
+    items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)
+    return f'<div class="ks-facts"><p class="ks-caption">{escape(heading)}</p><dl>{items}</dl></div>'
+
+
+def status(text: str) -> str:
+    """What is shown now, for those who hear the page: spoken when it changes."""
+    return f'<div role="status" class="ks-hear">{escape(text)}</div>'
 
 
 def lead(sentences: Sequence[str]) -> str:

@@ -8,16 +8,18 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dashboards import data, labels, theme
+from dashboards import data, labels, tables, theme
 from dashboards.charts.target_path import even_path, target_path
 from dashboards.components import markup
 from dashboards.components.markup import Card
 from dashboards.data import Edition
 from dashboards.frames import rows_of
-from dashboards.parts.figure import Figure
+from dashboards.parts.figure import Figure, Nothing
+from dashboards.tables import Table, numbers
 
 UNIT = "市町村"
 WHAT = "総合相談窓口または調整チーム"
+NAME = f"{WHAT}のある市町村: 実績と目標までの道筋"
 
 
 @dataclass(frozen=True)
@@ -110,52 +112,83 @@ def left_card(stand: Way) -> Card:
 
 
 @lru_cache(maxsize=64)
-def path_figure(edition: Edition, month: date) -> Figure | None:
-    """The target path up to `month`; None where `way` is."""
+def path_figure(edition: Edition, month: date) -> Figure | Nothing:
+    """The target path up to `month`, and from the data month on where it leads."""
     stand = way(edition, month)
     if stand is None:
-        return None
+        return Nothing(NAME, "目標と比べるための公表値がこの版にありません。")
     shown = _shown(edition, month)
     days = [pd.Timestamp(stand.start), *(shown["period"] + pd.offsets.MonthEnd(0))]
     counts = [stand.start_count, *shown["numerator"].astype(int)]
     actual = pd.DataFrame({"day": days, "count": counts}).drop_duplicates("day")
     actual["label"] = ""
     actual.loc[actual.index[-1], "label"] = f"{stand.count}({_left(stand)})"
-    chart = target_path(actual, even_path(stand.start, stand.start_count, stand.end, stand.target))
+    projection = _projection(edition, stand)
+    chart = target_path(actual, even_path(stand.start, stand.start_count, stand.end, stand.target), projection)
     alt = (
         f"{WHAT}のある市町村の数の推移。{labels.wareki_date(stand.start)}の{stand.start_count}から"
         f"{labels.wareki_month(month)}末の{stand.count}まで。目標は{labels.wareki_date(stand.end)}の{stand.target}、{_left(stand)}。"
+        f"{_projected(projection)}"
     )
     sources = (
-        f"実線は届出による実績({labels.wareki_month(month)}末まで)、破線は等間隔の道筋。縦軸は0から始まりません。",
+        f"単位: {UNIT}。実線は届出による実績({labels.wareki_month(month)}末まで)、破線は等間隔の道筋。縦軸は0から始まりません。",
+        *_method(edition, projection),
         f"{labels.wareki_date(stand.start)}の値と目標の出典: {stand.source}",
     )
-    return Figure(theme.styled(chart).to_dict(), alt, sources)
+    return Figure("target_path", NAME, theme.styled(chart).to_dict(), alt, sources, path_table(edition, month))
+
+
+def _projection(edition: Edition, stand: Way) -> pd.DataFrame:
+    """day, count, lower, upper (80 %), only where the month shown is the one it starts from."""
+    frame = data.window_projection(edition)
+    if frame.empty or stand.month != edition.data_month:
+        return pd.DataFrame(columns=["day", "count", "lower", "upper"])
+    ends, last = frame["period"] + pd.offsets.MonthEnd(0), pd.Timestamp(stand.end)
+    return pd.DataFrame(
+        {
+            "day": ends.where(ends <= last, last),
+            "count": frame["municipalities"],
+            "lower": frame["lower_80"],
+            "upper": frame["upper_80"],
+        }
+    ).drop_duplicates("day", keep="first")
+
+
+def _projected(projection: pd.DataFrame) -> str:
+    if projection.empty:
+        return ""
+    end = projection.iloc[-1]
+    return f"これまでの進み方が続いた場合の見通しは{end['count']:.1f}(80%区間 {end['lower']:.0f}〜{end['upper']:.0f})。"
+
+
+def _method(edition: Edition, projection: pd.DataFrame) -> tuple[str, ...]:
+    if projection.empty:
+        return ()
+    method = str(data.window_projection(edition)["method"].iloc[0])
+    return (f"点線と帯は見通しと80%区間({method})。約束や予測の保証ではありません。",)
 
 
 @lru_cache(maxsize=64)
-def path_table(edition: Edition, month: date) -> str:
-    """The target path in figures: the even path, and what was at each of its dates."""
+def path_table(edition: Edition, month: date) -> Table:
+    """The target path in figures: the even path, and what was at each of its dates. Only where `way` is known."""
     stand = way(edition, month)
-    if stand is None:
-        return ""
-    counts = {stand.start: stand.start_count}
-    for row in rows_of(_shown(edition, month)):
-        # The end of March is the eve of the dates of the path.
-        counts[(row.period + pd.offsets.MonthBegin(1)).date()] = int(row.numerator)
-    path = even_path(stand.start, stand.start_count, stand.end, stand.target)
-    rows = {
-        day.date(): [
-            labels.wareki_date(day.date()),
-            f"{even:g}",
-            labels.thousands(counts[day.date()]) if day.date() in counts else "これから",
-        ]
-        for day, even in rows_of(path)
-    }
-    today = labels.month_end(month)
-    rows[today] = [f"{labels.wareki_month(month)}末", f"{stand.expected:.1f}", labels.thousands(stand.count)]
-    ordered = [rows[day] for day in sorted(rows)]
-    return markup.table("道筋と実績(市町村数)", ["時点", "道筋", "実績(前日まで)"], ordered, numeric=(1, 2))
+    rows: dict[date, list[tables.Cell | str]] = {}
+    if stand is not None:
+        counts = {stand.start: stand.start_count}
+        for row in rows_of(_shown(edition, month)):
+            # The end of March is the eve of the dates of the path.
+            counts[(row.period + pd.offsets.MonthBegin(1)).date()] = int(row.numerator)
+        path = even_path(stand.start, stand.start_count, stand.end, stand.target)
+        for stamp, even in rows_of(path):
+            on = stamp.date()
+            actual = tables.count(counts[on]) if on in counts else tables.Cell("これから")
+            rows[on] = [tables.day(on), tables.Cell(f"{even:g}", float(even)), actual]
+        today = labels.month_end(month)
+        words = tables.Cell(f"{labels.wareki_month(month)}末", f"{today:%Y-%m-%d}")
+        rows[today] = [words, tables.decimal(stand.expected), tables.count(stand.count)]
+    ordered = [rows[on] for on in sorted(rows)]
+    heads = ["時点", numbers("道筋", UNIT), numbers("実績(前日まで)", UNIT)]
+    return tables.table("target_path", "道筋と実績", heads, ordered)
 
 
 def _shown(edition: Edition, month: date) -> pd.DataFrame:

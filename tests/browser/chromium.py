@@ -57,9 +57,13 @@ def served(home: Path, port: int) -> Iterator[str]:
 
 
 def wait_until_drawn(page: Page) -> None:
-    """The last table stands and both charts are drawn."""
-    page.wait_for_selector(".ks-table caption:has-text('市町村別の値')")
-    page.wait_for_function("document.querySelectorAll('[data-testid=stVegaLiteChart] svg').length === 2")
+    """The script is done, every chart is drawn, and the fonts are there."""
+    page.wait_for_selector("h1")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_function(
+        "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(c => c.querySelector('svg'))"
+    )
+    page.evaluate("document.fonts.ready")
 
 
 def save_picture(page: Page, path: Path, *, height: int | None = None) -> None:

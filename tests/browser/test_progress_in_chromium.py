@@ -10,6 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from dashboards import data
+from dashboards.app_pages.progress import KPIS
+from dashboards.data import door
+from dashboards.machine_readable import findings
 from tests.browser.chromium import ROOT, chromium, save_picture, served, wait_until_drawn
 from tests.dashboards.published_sample import build_home
 
@@ -58,7 +61,7 @@ def test_the_page_stands(page: Page, address: str, home: Path) -> None:
     assert page.evaluate("document.documentElement.lang") == "ja"
     assert cards_on(page) == figures_in(home) | {"窓口設置率": "57", "目標まで": "あと 6"}
     names = page.eval_on_selector_all("[data-testid=stVegaLiteChart]", "all => all.map(c => c.ariaLabel)")
-    assert len(set(names)) == 2 and all(re.search(r"\d", name) for name in names)
+    assert len(set(names)) == 3 and all(re.search(r"\d", name) for name in names)
     assert page.locator(".ks-table").last.locator("tbody tr").count() == 63
     save_picture(page, SCREENSHOT)
     assert SCREENSHOT.stat().st_size > 50_000
@@ -69,7 +72,7 @@ def test_the_page_stands(page: Page, address: str, home: Path) -> None:
 def test_a_narrow_screen_has_no_sideways_scroll(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 768, "height": 1000})
     page.goto(address)
-    page.wait_for_selector(".ks-table caption:has-text('市町村別の値')")
+    wait_until_drawn(page)
     main = page.locator("[data-testid=stMain]")
     assert main.evaluate("m => m.scrollWidth <= m.clientWidth")
 
@@ -77,11 +80,12 @@ def test_a_narrow_screen_has_no_sideways_scroll(page: Page, address: str) -> Non
 def test_the_csv_is_what_the_page_shows(page: Page, address: str) -> None:
     page.goto(f"{address}/?month=2024-04")
     with page.expect_download() as download:
-        page.get_by_role("button", name="この月の値をCSVで保存").click()
+        page.get_by_role("button", name="表「市町村別の値(令和6年4月)」をCSVで保存").click()
     content = Path(download.value.path()).read_bytes()
-    assert download.value.suggested_filename == "kasane_internal_2024-04.csv"
+    assert download.value.suggested_filename == "kasane_synthetic_internal_progress_municipality_2024-04.csv"
     assert content.startswith(b"\xef\xbb\xbf")
-    assert b",2024-04," in content and b",2024-05," not in content
+    assert findings(content) == []
+    assert len(content.decode("utf-8-sig").splitlines()) == 64
 
 
 def is_outside(url: str) -> bool:
@@ -96,13 +100,13 @@ def cards_on(page: Page) -> dict[str, str]:
 def figures_in(home: Path) -> dict[str, str]:
     """Label → figure of the prefecture's newest month, read straight from the published file."""
     edition = data.current_edition("internal", home)
-    rows = data._cursor(edition.path).execute(
+    rows = door._cursor(edition.path).execute(
         """
         select c.label_ja, c.kind, c.kpi_id, k.numerator, k.value from kpi_monthly as k join kpi_catalogue as c using (kpi_id)
         where k.area_level = 'prefecture' and k.period = $1
-            and c.kpi_id not in ('gap_need_share', 'returned_cases', 'window_rate')
+            and list_contains($2::varchar[], k.kpi_id) and k.kpi_id != 'window_rate'
         """,
-        [edition.data_month],
+        [edition.data_month, list(KPIS)],
     )
     return {
         label: f"{value:.1%}"

@@ -9,7 +9,9 @@ import duckdb
 import pytest
 
 from dashboards import data
-from dashboards.exports import kpi_csv
+from dashboards.data import door
+from dashboards.exports import table_csv
+from dashboards.parts.kpi_views import month_table
 
 MAY = date(2024, 5, 1)
 
@@ -17,7 +19,7 @@ MAY = date(2024, 5, 1)
 def test_the_connection_reaches_this_file_only(sample_home: Path, tmp_path: Path) -> None:
     edition = data.current_edition("public", sample_home)
     data.months(edition)
-    cursor = data._cursor(edition.path)
+    cursor = door._cursor(edition.path)
     outside = tmp_path / "other.csv"
     outside.write_text("a\n1\n", encoding="utf-8")
     for sql in (
@@ -64,11 +66,14 @@ def test_region_sums_equal_the_prefecture(sample_home: Path) -> None:
 
 def test_csv_has_a_bom_numbers_and_marks_apart(sample_home: Path) -> None:
     edition = data.current_edition("public", sample_home)
-    content = kpi_csv(data.kpi_month(edition, MAY, ("new_consultations", "gap_needs")))
+    content = table_csv(month_table(edition, MAY, ("new_consultations", "gap_needs")))
     assert content.startswith(b"\xef\xbb\xbf")
     header, *lines = content.decode("utf-8-sig").splitlines()
-    assert header == "団体コード,市町村,地域,年月,指標ID,指標,分子,分母,値,記号"
-    assert len(lines) == 63 * 2
-    assert "111007,さいたま市,さいたま,2024-05,new_consultations,新規相談受付件数,497,,497.0," in lines
+    assert header == (
+        "団体コード,市町村,地域,新規相談受付件数(件),新規相談受付件数の記号,狭間ニーズ件数(件),狭間ニーズ件数の記号"
+    )
+    assert len(lines) == 63
+    shown = data.kpi_month(edition, MAY, ("gap_needs",)).set_index("area_code")["numerator"]
+    assert f",{shown['111007']}," in lines[0] and lines[0].startswith("111007,さいたま市,さいたま,")
     marked = [line for line in lines if line.endswith((",x", ",…", ",-"))]
-    assert marked and all(",,,," in line for line in marked)
+    assert marked and all(line.split(",")[5] == "" for line in marked)

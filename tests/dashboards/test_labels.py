@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dashboards import labels
+from dashboards import labels, tables
 from dashboards.access import AccessError, require_allowed
 from dashboards.components import markup
 
@@ -67,7 +67,7 @@ def test_markup_escapes() -> None:
     card = markup.Card("<b>", "1", notes=("<script>",))
     assert "<script>" not in markup.cards([card], columns=3)
     assert "&lt;b&gt;" in markup.cards([card], columns=3)
-    assert "<i>" not in markup.table("<i>", ["<i>"], [["<i>"]])
+    assert "<i>" not in markup.table(tables.table("i", "<i>", ["<i>"], [["<i>"]]))
 
 
 @pytest.mark.parametrize("address", [None, "0.0.0.0", "192.0.2.1", "example.org"])  # noqa: S104 - the point of the test

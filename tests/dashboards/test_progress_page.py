@@ -33,7 +33,7 @@ def test_every_audience_gets_the_page(open_page: OpenPage, sample_home: Path, au
     assert cards["窓口設置率"] == "57"
     assert cards["目標まで"] == "あと 6"
     assert len(cards) == 13
-    assert len(page.get("vega_lite_chart")) == 2
+    assert len(page.get("vega_lite_chart")) == 3
 
 
 def test_synthetic_banner_only_on_synthetic_data(open_page: OpenPage, sample_home: Path, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_unknown_month_is_said_and_the_newest_shown(open_page: OpenPage, sample_
     page = open_page(sample_home, month=month)
     assert not page.exception
     assert [warning.value for warning in page.warning] == [
-        "アドレスで指定された「表示する月」はこの版にありません。「令和6年5月」を表示しています。"
+        "アドレスで指定された「表示する月」はこの画面にありません。「令和6年5月」を表示しています。"
     ]
     assert cards_of(page)["窓口設置率"] == "57"
 

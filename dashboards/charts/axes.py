@@ -1,0 +1,35 @@
+"""Axes shared by charts: months in 和暦, numbers with thousands marks."""
+
+from __future__ import annotations
+
+import altair as alt
+
+# Every April with its year, the months between with their number alone.
+_MONTH = "month(datum.value) === 3 ? '令和' + (year(datum.value) - 2018) + '年4月' : (month(datum.value) + 1) + '月'"
+
+
+def months(field: str = "period") -> alt.X:
+    """Time on x, one tick a month where there is room."""
+    axis = alt.Axis(labelExpr=_MONTH, labelOverlap="greedy", grid=False, tickCount="month", labelAngle=0)
+    return alt.X(f"{field}:T", title=None, axis=axis, scale=alt.Scale(nice=False, padding=14))
+
+
+def amount(field: str, title: str, *, share: bool = False, zero: bool = True) -> alt.Y:
+    """A quantity on y; a share is a fraction, written in per cent."""
+    axis = alt.Axis(format=".0%" if share else ",~f", tickMinStep=0.01 if share else 1, tickCount=5)
+    return alt.Y(f"{field}:Q", title=title, axis=axis, scale=alt.Scale(zero=zero, nice=True))
+
+
+def across(field: str, title: str, *, share: bool = False) -> alt.X:
+    """A quantity on x, from zero."""
+    axis = (
+        alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
+        if share
+        else alt.Axis(format=",~f", tickMinStep=1, tickCount=5)
+    )
+    return alt.X(f"{field}:Q", title=title, axis=axis, scale=alt.Scale(zero=True, nice=True))
+
+
+def kept(field: str, order: list[str], title: str | None = None, *, limit: int = 320) -> alt.Y:
+    """Names on y in the order given."""
+    return alt.Y(f"{field}:N", title=title, sort=order, axis=alt.Axis(labelLimit=limit, ticks=False, domain=False))

@@ -1,0 +1,39 @@
+"""Municipalities of unequal size against the prefecture: a funnel. Colour only beyond 99.8 %; nobody is ranked."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboards import theme
+
+
+def funnel(points: pd.DataFrame, size_title: str, value_title: str, *, share: bool) -> theme.Drawn:
+    """`points`: 1 row = municipality: label, size (denominator), value, centre, lower_95, upper_95, lower_998, upper_998,
+    is_chosen (bool: named in any case). The limits of every municipality belong to its own size."""
+    points = points.sort_values("size").reset_index(drop=True)
+    points["is_outside"] = (points["value"] > points["upper_998"]) | (points["value"] < points["lower_998"])
+    points["name"] = points["label"].where(points["is_outside"] | points["is_chosen"], "")
+    x = alt.X(
+        "size:Q", title=size_title, axis=alt.Axis(format=",~f", grid=False), scale=alt.Scale(type="sqrt", nice=True)
+    )
+    axis = alt.Axis(format=".0%" if share else ",.1~f", tickCount=6)
+    top = float(max(points["value"].max(), points["upper_95"].max())) * 1.08
+    y = alt.Y("value:Q", title=value_title, axis=axis, scale=alt.Scale(domain=[0, top], nice=False, clamp=True))
+    base = alt.Chart(points).encode(x)
+    wide = base.mark_area(color=theme.BAND, opacity=0.45).encode(alt.Y("lower_998:Q"), y2="upper_998")
+    narrow = base.mark_area(color=theme.BAND, opacity=0.9).encode(alt.Y("lower_95:Q"), y2="upper_95")
+    centre = base.mark_line(color=theme.PATH, strokeDash=[5, 4], strokeWidth=1.3).encode(alt.Y("centre:Q"))
+    dots = base.mark_point(filled=True, opacity=1, stroke=theme.PAPER, strokeWidth=0.7).encode(
+        y,
+        color=alt.condition("datum.is_outside", alt.value(theme.TARGET), alt.value(theme.ACTUAL)),
+        shape=alt.condition("datum.is_outside", alt.value("diamond"), alt.value("circle")),
+        size=alt.condition("datum.is_chosen || datum.is_outside", alt.value(150), alt.value(60)),
+        tooltip=[
+            alt.Tooltip("label:N", title="市町村"),
+            alt.Tooltip("size:Q", title=size_title, format=",~f"),
+            alt.Tooltip("value:Q", title=value_title, format=".1%" if share else ",.1f"),
+        ],
+    )
+    names = base.mark_text(align="left", dx=8, fontSize=12, fontWeight="bold").encode(y, text="name:N")
+    return alt.layer(wide, narrow, centre, dots, names, height=380)

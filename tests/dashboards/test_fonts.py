@@ -1,0 +1,34 @@
+"""The web font holds what pages may show, and no text of the project needs a letter it lacks."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+
+from dashboards import fonts
+from dashboards.home import STATIC
+
+NAMES = "髙﨑𠮷さいたま市鶴ヶ島滑川嵐山毛呂越生皆野長瀞重層的支援体制整備事業〇一二三㈱"
+
+
+def covered(part: str) -> set[int]:
+    return set(TTFont(STATIC / f"kasane-sans-{part}.woff2").getBestCmap() or ())
+
+
+def test_names_and_the_whole_of_jis_are_in() -> None:
+    core = covered("400-core")
+    assert {ord(letter) for letter in NAMES} <= core
+    assert core == covered("700-core")
+    every = core | covered("400-rest")
+    missing = {letter for letter in fonts._jis_x_0208() if ord(letter) not in every}
+    assert missing == {"≒"}, "the one sign the Noto package lacks"
+
+
+def test_the_style_sheet_is_local_and_complete() -> None:
+    style = fonts.STYLE_SHEET.read_text(encoding="utf-8")
+    names = re.findall(r"url\('(.*?)'\)", style)
+    assert len(names) == 3
+    assert all((STATIC / name).is_file() and Path(name).name == name for name in names)
+    assert "http" not in style
