@@ -1,5 +1,8 @@
 -- A null numerator carries `…` or `-`, a numerator that is there carries none.
-{{ config(meta={'dagster': {'ref': {'name': 'kpi_cell'}}}) }}
+{{ config(severity='error', meta={
+    'reason': '空欄の値には必ず理由の記号があり、値のあるところには無い。',
+    'dagster': {'ref': {'name': 'kpi_cell'}},
+}) }}
 select
     kpi_id,
     period,

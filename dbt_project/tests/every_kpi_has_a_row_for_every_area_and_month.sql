@@ -1,5 +1,8 @@
 -- The published table is a full grid: KPI × area × month, nothing missing (its key forbids doubles).
-{{ config(meta={'dagster': {'ref': {'name': 'kpi_monthly'}}}) }}
+{{ config(severity='error', meta={
+    'reason': '0 と未提出を取り違えないよう、すべての升目に行がある。',
+    'dagster': {'ref': {'name': 'kpi_monthly'}},
+}) }}
 select
     catalogue.kpi_id,
     area.area_code,

@@ -1,5 +1,8 @@
 -- A KPI that names a form without a contract would have no rows at all.
-{{ config(meta={'dagster': {'ref': {'name': 'kpi_catalogue'}}}) }}
+{{ config(severity='error', meta={
+    'reason': '様式の名前を誤ると、その指標の行がすべて消える。',
+    'dagster': {'ref': {'name': 'kpi_catalogue'}},
+}) }}
 with kpi_form as (
     select
         kpi_id,

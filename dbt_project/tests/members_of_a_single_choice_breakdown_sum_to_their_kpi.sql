@@ -1,6 +1,9 @@
 -- Σ members = the KPI, for every breakdown in which one event has exactly one member.
 -- Also finds a member that no code list has.
-{{ config(meta={'dagster': {'ref': {'name': 'kpi_monthly_by'}}}) }}
+{{ config(severity='error', meta={
+    'reason': '1件に1つの項目だけが当たる内訳の合計は、指標に等しい。',
+    'dagster': {'ref': {'name': 'kpi_monthly_by'}},
+}) }}
 with summed as (
     select
         by_member.kpi_id,

@@ -1,5 +1,9 @@
 -- Σ municipalities = region and Σ regions = prefecture, numerators and denominators alike, breakdowns included.
-{{ config(meta={'dagster': {'ref': {'name': 'kpi_cell'}}}) }}
+-- Medians and months elapsed do not add up.
+{{ config(severity='error', meta={
+    'reason': '市町村の合計が地域に、地域の合計が県に等しい。',
+    'dagster': {'ref': {'name': 'kpi_cell'}},
+}) }}
 with parent as (
     select distinct
         'region' as area_level,
@@ -28,6 +32,8 @@ summed as (
         sum(cell.numerator) as numerator,
         sum(cell.denominator) as denominator
     from {{ ref('kpi_cell') }} as cell
+    inner join {{ ref('kpi_catalogue') }} as catalogue
+        on cell.kpi_id = catalogue.kpi_id and {{ is_summed('catalogue.kind') }}
     inner join parent on cell.area_level = parent.part_level and cell.area_code = parent.part_code
     group by all
 )

@@ -13,6 +13,7 @@
     'owner': 'varchar',
     'reviewed_on': 'date',
     'counts_persons': 'boolean',
+    'adds_over_time': 'boolean',
     'forms': 'varchar[]',
 } %}
 {%- set rows = [] %}

@@ -1,43 +1,73 @@
 -- Grain: one KPI × month × area × (the KPI itself | a member of a breakdown).
 -- Every cell has a row: zeros are filled in, unknowns marked.
-with municipality_cell as (
+with counted as (
+    -- What is counted is summed over the municipalities that are known.
+    select
+        observation.kpi_id,
+        observation.period,
+        area.area_code,
+        observation.dimension,
+        observation.member,
+        cast(sum(observation.numerator) as bigint) as numerator,
+        cast(sum(observation.denominator) as bigint) as denominator
+    from {{ ref('kpi_observation') }} as observation
+    inner join {{ ref('kpi_catalogue') }} as catalogue
+        on observation.kpi_id = catalogue.kpi_id and {{ is_summed('catalogue.kind') }}
+    inner join {{ ref('kpi_status') }} as status
+        on
+            observation.kpi_id = status.kpi_id
+            and observation.period = status.period
+            and observation.area_code = status.area_code
+            and status.is_known
+    inner join {{ ref('int_area_municipality') }} as area on observation.area_code = area.municipality_code
+    group by observation.kpi_id, observation.period, area.area_code, observation.dimension, observation.member
+    union all
+    -- A median or a time elapsed is not: its model says it for every area that has one.
+    select
+        observation.kpi_id,
+        observation.period,
+        observation.area_code,
+        observation.dimension,
+        observation.member,
+        observation.numerator,
+        observation.denominator
+    from {{ ref('kpi_observation') }} as observation
+    inner join {{ ref('kpi_catalogue') }} as catalogue
+        on observation.kpi_id = catalogue.kpi_id and not {{ is_summed('catalogue.kind') }}
+),
+
+cell as (
     select
         status.kpi_id,
         status.period,
-        status.area_code as municipality_code,
+        status.area_level,
+        status.area_code,
         kpi_member.dimension,
         kpi_member.member,
-        -- What a municipality did not submit is unknown; what it submitted and did not count is zero.
-        case when status.is_known then coalesce(observation.numerator, 0) end as numerator,
+        catalogue.kind,
+        catalogue.per,
+        -- What was not submitted is unknown; what was submitted and not counted is zero.
         case
-            when status.is_known and catalogue.kind <> 'count' then coalesce(observation.denominator, 0)
-        end as denominator
+            when status.is_known and {{ is_summed('catalogue.kind') }} then coalesce(counted.numerator, 0)
+            when status.is_known then counted.numerator
+        end as numerator,
+        case
+            when status.is_known and catalogue.kind in ('share', 'rate') then coalesce(counted.denominator, 0)
+        end as denominator,
+        status.completeness,
+        status.submitted_areas,
+        status.expected_areas,
+        status.is_known
     from {{ ref('kpi_status') }} as status
     inner join {{ ref('kpi_catalogue') }} as catalogue on status.kpi_id = catalogue.kpi_id
     inner join {{ ref('kpi_member') }} as kpi_member on status.kpi_id = kpi_member.kpi_id
-    left join {{ ref('kpi_observation') }} as observation
+    left join counted
         on
-            status.kpi_id = observation.kpi_id
-            and status.period = observation.period
-            and status.area_code = observation.municipality_code
-            and kpi_member.dimension is not distinct from observation.dimension
-            and kpi_member.member is not distinct from observation.member
-    where status.area_level = 'municipality'
-),
-
-area_cell as (
-    select
-        cell.kpi_id,
-        cell.period,
-        area.area_level,
-        area.area_code,
-        cell.dimension,
-        cell.member,
-        cast(sum(cell.numerator) as bigint) as numerator,
-        cast(sum(cell.denominator) as bigint) as denominator
-    from municipality_cell as cell
-    inner join {{ ref('int_area_municipality') }} as area on cell.municipality_code = area.municipality_code
-    group by cell.kpi_id, cell.period, area.area_level, area.area_code, cell.dimension, cell.member
+            status.kpi_id = counted.kpi_id
+            and status.period = counted.period
+            and status.area_code = counted.area_code
+            and kpi_member.dimension is not distinct from counted.dimension
+            and kpi_member.member is not distinct from counted.member
 )
 
 select
@@ -50,25 +80,21 @@ select
     cell.member,
     cell.numerator,
     cell.denominator,
-    case catalogue.kind
-        when 'count' then cast(cell.numerator as double)
-        when 'share' then cast(cell.numerator as double) / nullif(cell.denominator, 0)
-        when 'rate' then cast(cell.numerator as double) / nullif(cell.denominator, 0) * catalogue.per
+    case
+        when cell.kind = 'share' then cast(cell.numerator as double) / nullif(cell.denominator, 0)
+        when cell.kind = 'rate' then cast(cell.numerator as double) / nullif(cell.denominator, 0) * cell.per
+        else cast(cell.numerator as double)
     end as value,
-    status.completeness,
-    status.submitted_areas,
-    status.expected_areas,
+    cell.completeness,
+    cell.submitted_areas,
+    cell.expected_areas,
     case
         when cell.numerator is not null then null
-        when status.completeness = 'not_applicable' then '-'
+        when cell.completeness = 'not_applicable' then '-'
+        -- Known, and there is nothing to tell: a median that was never reached, a town never supported.
+        when cell.is_known then '-'
+        when cell.kind = 'elapsed' and cell.area_level <> 'municipality' then '-'
         else '…'
     end as mark
-from area_cell as cell
-inner join {{ ref('kpi_catalogue') }} as catalogue on cell.kpi_id = catalogue.kpi_id
-inner join {{ ref('kpi_status') }} as status
-    on
-        cell.kpi_id = status.kpi_id
-        and cell.period = status.period
-        and cell.area_level = status.area_level
-        and cell.area_code = status.area_code
+from cell
 cross join {{ ref('stg_build') }} as build

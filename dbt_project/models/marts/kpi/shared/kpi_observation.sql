@@ -2,7 +2,7 @@
 {% for kpi_id in kpi_ids() -%}
 select
     '{{ kpi_id }}' as kpi_id,
-    municipality_code,
+    area_code,
     period,
     dimension,
     coalesce(member, case when dimension is not null then 'unknown' end) as member,
