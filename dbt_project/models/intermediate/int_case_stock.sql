@@ -3,8 +3,8 @@ select
     municipality_code,
     period,
     case_no,
-    service
+    service,
+    gap_need,
+    gap_response
 from {{ ref('stg_case') }}
-where
-    (closed_ym is null or closed_ym > period)
-    and (returned_ym is null or returned_ym > period)
+where {{ is_active('closed_ym', 'returned_ym', 'period') }}
