@@ -10,6 +10,7 @@ import pytest
 
 from expectations.contract import load_contracts
 from expectations.dbt_sources import LAKE_COLUMNS
+from pipelines.generate import KPI_PAGES
 from pipelines.settings import PROJECT_DIR
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ MAY_READ = {
 }
 KPI_FACTS = {
     "label_ja", "sort", "kind", "unit", "per", "direction", "formula_ja", "why_it_matters", "source", "owner",
-    "reviewed_on", "counts_persons", "forms",
+    "reviewed_on", "counts_persons", "adds_over_time", "forms",
 }  # fmt: skip
 
 
@@ -53,12 +54,13 @@ def test_every_layer_reads_only_what_it_may(built: Built) -> None:
     assert wrong == []
 
 
-def test_every_sql_has_its_grain_in_the_first_line_and_one_yml_beside_it() -> None:
-    sqls = sorted((DBT_PROJECT / "models").rglob("*.sql"))
-    assert len(sqls) > 50
-    assert [str(path) for path in sqls if not path.read_text(encoding="utf-8").startswith("-- Grain: ")] == []
+def test_every_model_has_its_grain_in_the_first_line_and_one_yml_beside_it() -> None:
+    found = [path for kind in ("sql", "py") for path in (DBT_PROJECT / "models").rglob(f"*.{kind}")]
+    assert len(found) > 100
+    first_lines = {path: path.read_text(encoding="utf-8").partition("\n")[0] for path in found}
+    assert [str(path) for path, line in first_lines.items() if not re.match(r"(--|#) Grain: \w", line)] == []
     ymls = {path for path in (DBT_PROJECT / "models").rglob("*.yml") if not path.name.startswith("_")}
-    assert {path.with_suffix(".yml") for path in sqls} == ymls
+    assert {path.with_suffix(".yml") for path in found} == ymls
 
 
 def test_every_published_table_has_a_contract_a_key_and_a_description_of_each_column(built: Built) -> None:
@@ -106,6 +108,13 @@ def test_the_list_of_kpis_is_the_folder(built: Built, query: duckdb.DuckDBPyConn
     assert {kpi for (kpi,) in query.execute("select kpi_id from published.kpi_catalogue").fetchall()} == in_folder
 
 
+def test_every_kpi_of_the_list_has_a_unit_test_and_a_page(built: Built, query: duckdb.DuckDBPyConnection) -> None:
+    listed = {kpi for (kpi,) in query.execute("select kpi_id from published.kpi_catalogue").fetchall()}
+    assert len(listed) == 51
+    assert listed - {unit_test["model"] for unit_test in built.manifest["unit_tests"].values()} == set()
+    assert {page.stem for page in KPI_PAGES.glob("*.md")} == listed
+
+
 def test_every_kpi_says_what_the_catalogue_needs(built: Built) -> None:
     for model in models(built).values():
         if is_kpi(model):
@@ -119,8 +128,12 @@ def test_a_kpi_counts_by_exactly_the_dimensions_it_declares(built: Built) -> Non
             assert counted == list(model["config"]["meta"].get("dimensions", {})), model["name"]
 
 
-def test_the_order_of_the_kpis_is_unambiguous(query: duckdb.DuckDBPyConnection) -> None:
+def test_the_order_of_the_kpis_is_unambiguous_and_that_of_the_list(query: duckdb.DuckDBPyConnection) -> None:
     assert query.execute("select count(*) - count(distinct sort) from published.kpi_catalogue").fetchone() == (0,)
+    listed = re.findall(r"^        '(\w+)',$", (DBT_PROJECT / "macros" / "kpi.sql").read_text("utf-8"), re.MULTILINE)
+    assert [kpi for (kpi,) in query.execute("select kpi_id from published.kpi_catalogue order by sort").fetchall()] == (
+        listed
+    )
 
 
 def test_every_unit_test_ran(built: Built) -> None:

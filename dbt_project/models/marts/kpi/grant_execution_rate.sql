@@ -1,6 +1,7 @@
 -- Grain: one municipality × month × member of each breakdown (see kpi_rows).
 with executed as (
-    select * from {{ ref('int_grant_executed') }}
+    select * from {{ ref('int_grant_booked') }}
+    where final_yen is not null and decided_yen is not null
 )
 
 {{ kpi_rows(

@@ -1,0 +1,6 @@
+-- Grain: one municipality × month (see kpi_rows).
+with outreach as (
+    select * from {{ ref('fct_outreach') }}
+)
+
+{{ kpi_rows('outreach', numerator='sum(visits + letters + calls_messages + accompaniments + agency_contacts)') }}

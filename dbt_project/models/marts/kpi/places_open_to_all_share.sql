@@ -1,0 +1,7 @@
+-- Grain: one municipality × month (see kpi_rows).
+with place as (
+    select * from {{ ref('fct_place') }}
+    where is_open
+)
+
+{{ kpi_rows('place', numerator='count(*) filter (where is_open_to_all)', denominator='count(*)') }}
