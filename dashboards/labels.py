@@ -5,23 +5,25 @@ Here: formatting only. Names of KPIs, codes and areas come with the published fi
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
 NO_COMPARISON = "比較なし"
+WHOLE = {"count", "median", "elapsed"}  # kinds of KPI whose value is a whole number
 MARKS = {"x": "秘匿", "…": "未提出", "-": "対象外"}
 # A share of nothing is neither a mark nor zero: the municipality reported, and there was nothing to divide by.
 NO_BASE = "分母0"
 ABSENT = MARKS | {NO_BASE: "割合なし"}
 
-_REIWA = date(2019, 5, 1)
+_REIWA = (2019, 5)  # its first month
 
 
 def wareki_year(day: date) -> str:
     """令和6年."""
-    era, start = ("令和", 2019) if day >= _REIWA else ("平成", 1989)
+    era, start = ("令和", 2019) if (day.year, day.month) >= _REIWA else ("平成", 1989)
     year = day.year - start + 1
     return f"{era}{'元' if year == 1 else year}年"
 
@@ -29,6 +31,11 @@ def wareki_year(day: date) -> str:
 def wareki_month(day: date) -> str:
     """令和6年5月."""
     return f"{wareki_year(day)}{day.month}月"
+
+
+def month_short(day: date) -> str:
+    """6年5月: for the head of a narrow column."""
+    return f"{wareki_year(day)[2:]}{day.month}月"
 
 
 def wareki_date(day: date) -> str:
@@ -82,7 +89,7 @@ def value_text(kind: str, cell: Any, *, yes_no: bool = False) -> str:
         return NO_BASE
     if yes_no:
         return "あり" if cell.numerator else "なし"
-    if kind == "count":
+    if kind in WHOLE:
         return thousands(cell.numerator)
     return f"{cell.value:.1%}" if kind == "share" else f"{cell.value:,.1f}"
 
@@ -91,7 +98,7 @@ def bound_text(kind: str, value: float) -> str:
     """An end of an interval, in the unit of the value: 12.3% of a share, else one decimal below 100."""
     if kind == "share":
         return f"{value:.1%}"
-    return f"{value:,.1f}" if abs(value) < 100 and kind != "count" else f"{value:,.0f}"
+    return f"{value:,.1f}" if abs(value) < 100 and kind not in WHOLE else f"{value:,.0f}"
 
 
 def change_text(kind: str, unit: str, now: float, before: float) -> str:
@@ -99,7 +106,7 @@ def change_text(kind: str, unit: str, now: float, before: float) -> str:
     if pd.isna(now) or pd.isna(before):
         return NO_COMPARISON
     difference = (now - before) * (100 if kind == "share" else 1)
-    digits = 0 if kind == "count" else 1
+    digits = 0 if kind in WHOLE else 1
     if round(difference, digits) == 0:
         return "増減なし"
     sign = "+" if difference > 0 else "−"
@@ -121,3 +128,8 @@ def yen_short(amount: float) -> str:
 def or_blank(text: Any, blank: str = "") -> str:
     """The text, or `blank` where there is none."""
     return text if isinstance(text, str) else blank
+
+
+def named(names: Mapping[str, str], codes: Iterable[str]) -> str:
+    """The names of codes, joined by 、."""
+    return "、".join(names.get(code, code) for code in codes)

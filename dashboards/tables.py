@@ -101,7 +101,7 @@ def kpi(kind: str, cell: Any, *, yes_no: bool = False) -> Cell:
     text = labels.value_text(kind, cell, yes_no=yes_no)
     if labels.is_marked(cell) or pd.isna(cell.value):
         return Cell(text, None, cell.mark if labels.is_marked(cell) else "")
-    if yes_no or kind == "count":
+    if yes_no or kind in labels.WHOLE:
         return Cell(text, int(cell.numerator))
     return Cell(text, round(float(cell.value) * (100 if kind == "share" else 1), 4))
 

@@ -5,8 +5,24 @@ The module's name is the page's address. The order here is the order of the navi
 
 from types import ModuleType
 
-from dashboards.app_pages import progress
+from dashboards.app_pages import (
+    builds,
+    catalogue,
+    comparison,
+    flow,
+    gap,
+    grants,
+    meetings,
+    municipality,
+    progress,
+    reach,
+    submissions,
+    support,
+)
 
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
-    "毎日見る": (progress,),
+    "毎日見る": (progress, municipality, submissions),
+    "支援の中身": (flow, gap, meetings, reach),
+    "県の仕事": (grants, support),
+    "読み解く": (comparison, catalogue, builds),
 }

@@ -9,6 +9,7 @@ from dashboards import theme
 from dashboards.charts import axes
 
 ROW = 26  # pixels a bar
+AXIS, LEGEND = 48, 34  # pixels below the bars
 _ROOM = 1.22  # right of the longest bar, for its figure
 
 
@@ -29,7 +30,7 @@ def bars(frame: pd.DataFrame, title: str, *, share: bool = False) -> theme.Drawn
         tooltip=[alt.Tooltip("label:N", title="項目"), alt.Tooltip("text:N", title="値")],
     )
     figure = base.mark_text(align="left", dx=5, fontSize=12.5, color=theme.INK).encode(x, text="text:N")
-    return alt.layer(ground, figure, height=max(60, ROW * len(order)))
+    return alt.layer(ground, figure, height=AXIS + ROW * len(order))
 
 
 def stacked(frame: pd.DataFrame, series: list[str], title: str, *, share: bool = False) -> theme.Drawn:
@@ -62,4 +63,4 @@ def stacked(frame: pd.DataFrame, series: list[str], title: str, *, share: bool =
     inside = base.mark_text(fontSize=11.5).encode(
         alt.X("middle:Q"), text="inside:N", color=alt.Color("ink:N", scale=None)
     )
-    return alt.layer(parts, inside, height=max(60, (ROW + 6) * len(order)))
+    return alt.layer(parts, inside, height=AXIS + LEGEND + (ROW + 6) * len(order))

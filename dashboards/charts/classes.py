@@ -8,6 +8,7 @@ from itertools import pairwise
 import pandas as pd
 
 from dashboards import theme
+from dashboards.labels import WHOLE
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Classes:
         """Label of every class, lowest first."""
         if self.yes_no:
             return ["なし", "あり"]
-        if self.kind == "count":
+        if self.kind in WHOLE:
             lows = [1, *(int(edge) for edge in self.edges)]
             return [
                 "0",
@@ -47,7 +48,7 @@ def classes_of(values: pd.Series, kind: str, *, yes_no: bool) -> Classes:
     positive = values[values > 0]
     if yes_no or positive.empty:
         return Classes(kind, (), yes_no)
-    digits = 0 if kind == "count" else 2 if kind == "share" else 1
+    digits = 0 if kind in WHOLE else 2 if kind == "share" else 1
     edges = sorted({round(float(edge), digits) for edge in positive.quantile([0.4, 0.7, 0.9])})
-    lowest = 1 if kind == "count" else 0
+    lowest = 1 if kind in WHOLE else 0
     return Classes(kind, tuple(edge for edge in edges if edge > lowest))

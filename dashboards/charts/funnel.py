@@ -15,10 +15,15 @@ def funnel(points: pd.DataFrame, size_title: str, value_title: str, *, share: bo
     points["is_outside"] = (points["value"] > points["upper_998"]) | (points["value"] < points["lower_998"])
     points["name"] = points["label"].where(points["is_outside"] | points["is_chosen"], "")
     x = alt.X(
-        "size:Q", title=size_title, axis=alt.Axis(format=",~f", grid=False), scale=alt.Scale(type="sqrt", nice=True)
+        "size:Q",
+        title=size_title,
+        axis=alt.Axis(format=",~f", grid=False, tickCount=8),
+        scale=alt.Scale(type="sqrt", nice=True),
     )
     axis = alt.Axis(format=".0%" if share else ",.1~f", tickCount=6)
-    top = float(max(points["value"].max(), points["upper_95"].max())) * 1.08
+    # High enough for every municipality and most of the band; the band of the smallest is cut.
+    top = max(float(points["value"].max()) * 1.15, float(points["centre"].iloc[0]) * 2)
+    top = min(top, 1.0) if share else top
     y = alt.Y("value:Q", title=value_title, axis=axis, scale=alt.Scale(domain=[0, top], nice=False, clamp=True))
     base = alt.Chart(points).encode(x)
     wide = base.mark_area(color=theme.BAND, opacity=0.45).encode(alt.Y("lower_998:Q"), y2="upper_998")

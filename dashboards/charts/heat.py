@@ -10,6 +10,7 @@ from dashboards.charts.classes import Classes
 from dashboards.labels import ABSENT
 
 ROW = 30
+HEAD = 30  # pixels of the columns' names
 
 
 def heat(frame: pd.DataFrame, classes: Classes) -> theme.Drawn:
@@ -55,4 +56,4 @@ def grid(frame: pd.DataFrame, legend: dict[str, str] | None = None, *, row: int 
     ]
     ground = base.mark_rect(stroke=theme.BORDER, strokeWidth=1, cornerRadius=2).encode(colour, tooltip=tooltip)
     figure = base.mark_text(fontSize=12).encode(text="text:N", color=alt.Color("ink:N", scale=None))
-    return alt.layer(ground, figure, height=max(60, row * len(rows)))
+    return alt.layer(ground, figure, height=HEAD + row * len(rows))

@@ -57,7 +57,10 @@ class Canvas:
             table.html(markup.table(figure.table) if beside else markup.folded(f"図{self.figures}の数値", figure.table))
 
     def table(self, table: Table, notes: tuple[str, ...] = ()) -> None:
-        """A table with its notes and its file."""
+        """A table with its notes and its file; without rows, a line that says so."""
+        if not table.rows:
+            st.html(markup.nothing(table.caption, "当てはまるものはありません。"))
+            return
         st.html(markup.table(table))
         st.html(markup.small_print(notes))
         self._download(f"表「{table.caption}」をCSVで保存", table.slug, "csv", lambda: exports.table_csv(table))

@@ -69,3 +69,13 @@ def label_of(edition: Edition, area_code: str) -> str:
     """Name of an area."""
     areas = data.areas(edition)
     return str(areas.loc[areas["area_code"] == area_code, "label_ja"].iloc[0])
+
+
+def search(name: str, label: str, example: str) -> str:
+    """Words to look for, kept in the address as `?name=…`."""
+    words = st.text_input(label, value=st.query_params.get(name, ""), placeholder=example, key=f"{name}=").strip()
+    if words:
+        st.query_params[name] = words
+    else:
+        st.query_params.pop(name, None)
+    return words

@@ -101,6 +101,12 @@ def facts(heading: str, pairs: Iterable[tuple[str, str]]) -> str:
     return f'<div class="ks-facts"><p class="ks-caption">{escape(heading)}</p><dl>{items}</dl></div>'
 
 
+def definition(heading: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """Names and sentences, one below the other."""
+    items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in pairs)
+    return f'<div class="ks-definition"><p class="ks-caption">{escape(heading)}</p><dl>{items}</dl></div>'
+
+
 def status(text: str) -> str:
     """What is shown now, for those who hear the page: spoken when it changes."""
     return f'<div role="status" class="ks-hear">{escape(text)}</div>'

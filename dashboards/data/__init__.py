@@ -23,6 +23,7 @@ from dashboards.data.kpi import (
     kpi_interval,
     kpi_month,
     kpi_signal,
+    marks,
 )
 from dashboards.data.reference import (
     areas,
@@ -30,6 +31,7 @@ from dashboards.data.reference import (
     code_labels,
     forms,
     months,
+    municipalities_of,
     municipality,
     published_figures,
     tiles,
@@ -71,8 +73,10 @@ __all__ = [
     "kpi_interval",
     "kpi_month",
     "kpi_signal",
+    "marks",
     "meeting_presence",
     "months",
+    "municipalities_of",
     "municipality",
     "published_figures",
     "referral_source",

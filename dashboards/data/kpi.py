@@ -55,11 +55,11 @@ def kpi_history(edition: Edition, kpi_id: str, area_level: str) -> pd.DataFrame:
 
 def kpi_area(edition: Edition, kpi_ids: Sequence[str], area_code: str) -> pd.DataFrame:
     """1 row = KPI × month of one area, by KPI in the order asked, then month: kpi_id, kpi_label_ja, kind, unit and the
-    columns of `kpi_history`."""
+    columns of `kpi_history`; counts_persons."""
     return ask(
         edition,
         f"""
-        select k.kpi_id, c.label_ja as kpi_label_ja, c.kind, c.unit, k.area_code, k.period, {CELL}
+        select k.kpi_id, c.label_ja as kpi_label_ja, c.kind, c.unit, c.counts_persons, k.area_code, k.period, {CELL}
         from kpi_monthly as k join kpi_catalogue as c using (kpi_id)
         where list_contains($1::varchar[], k.kpi_id) and k.area_code = $2
         order by list_position($1::varchar[], k.kpi_id), k.period
@@ -136,4 +136,21 @@ def kpi_signal(edition: Edition, area_code: str) -> pd.DataFrame:
         from kpi_signal where area_code = $1 order by kpi_id
         """,
         area_code,
+    )
+
+
+def marks(edition: Edition, period: date) -> pd.DataFrame:
+    """1 row = KPI over the municipalities of one month, in catalogue order: kpi_id, label_ja, cells, known, hidden, missing,
+    not_owed (counts of cells)."""
+    return ask(
+        edition,
+        """
+        select k.kpi_id, c.label_ja, count(*) as cells, count(*) filter (where k.mark is null) as known,
+            count(*) filter (where k.mark = 'x') as hidden, count(*) filter (where k.mark = '…') as missing,
+            count(*) filter (where k.mark = '-') as not_owed
+        from kpi_monthly as k join kpi_catalogue as c using (kpi_id)
+        where k.area_level = 'municipality' and k.period = $1
+        group by k.kpi_id, c.label_ja, c.sort order by c.sort, k.kpi_id
+        """,
+        period,
     )

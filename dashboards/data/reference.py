@@ -25,6 +25,15 @@ def areas(edition: Edition) -> pd.DataFrame:
     )
 
 
+def municipalities_of(edition: Edition, area_code: str) -> tuple[str, ...]:
+    """Codes of the municipalities of an area: all of the prefecture, those of a region, or the one itself."""
+    found = areas(edition)
+    towns = found[found["area_level"] == "municipality"]
+    if area_code == edition.prefecture_code:
+        return tuple(towns["area_code"])
+    return tuple(towns.loc[(towns["area_code"] == area_code) | (towns["region_code"] == area_code), "area_code"])
+
+
 def tiles(edition: Edition) -> pd.DataFrame:
     """1 row = one municipality: area_code, name, tile_label, tile_col, tile_row."""
     return ask(

@@ -101,7 +101,7 @@ def function_profile(edition: Edition, code: str, fiscal_year: int) -> pd.DataFr
             count(*) filter (where f.has_evidence) as with_evidence
         from function_profile as f
         left join code_label as l on l.code_list = 'function_area' and l.code = f.function_area
-        where f.municipality_code = $1 and f.fiscal_year = $2 group by all, l.sort order by l.sort
+        where f.municipality_code = $1 and f.fiscal_year = $2 group by l.label_ja, l.sort order by l.sort
         """,
         code,
         fiscal_year,

@@ -67,8 +67,8 @@ def _counts_areas(kpi_id: str, now: Any) -> bool:
 
 
 def _interval(edition: Edition, kpi_id: str, now: Any) -> str:
-    """95 % interval, where the edition has one."""
-    if labels.is_marked(now) or pd.isna(now.value):
+    """95 % interval of what chance can move: persons. A share of all municipalities, or of yen, is no sample."""
+    if not now.counts_persons or labels.is_marked(now) or pd.isna(now.value):
         return ""
     bounds = data.kpi_interval(edition, kpi_id, _level(now.area_code))
     here = bounds[(bounds["area_code"] == now.area_code) & (bounds["period"] == now.period)]

@@ -78,7 +78,8 @@ def _setup_changes(edition: Edition, month: date, before: date) -> list[str]:
 def _count_changes(edition: Edition, month: date, before: date) -> list[str]:
     """Prefecture figures whose 95 % intervals of the two months do not overlap: more than chance would do."""
     lines = []
-    for kpi in rows_of(data.catalogue(edition, ACTIVITY)):
+    kpis = data.catalogue(edition, ACTIVITY)
+    for kpi in rows_of(kpis[kpis["counts_persons"]]):
         bounds = data.kpi_interval(edition, str(kpi.kpi_id), "prefecture").set_index("period")
         both = [pd.Timestamp(month), pd.Timestamp(before)]
         if not set(both) <= set(bounds.index) or bounds.loc[both, "lower_95"].isna().any():

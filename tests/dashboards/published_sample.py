@@ -181,8 +181,9 @@ class World:
         self.window_from = dict.fromkeys(codes, 0) | {
             c: 99 if c == WITHOUT_REPORT else 2 + 2 * i for i, c in enumerate(late)
         }
-        self.implementing = set(random_.sample(by_size[:40], 11))
-        self.preparing = set(random_.sample([c for c in by_size[:50] if c not in self.implementing], 6))
+        self.implementing = set(random_.sample(by_size[:40], min(11, len(by_size))))
+        others = [c for c in by_size[:50] if c not in self.implementing]
+        self.preparing = set(random_.sample(others, min(6, len(others))))
         self.population = dict(zip(codes, municipalities["population_2020"], strict=True))
         self.random = random_
 
@@ -294,41 +295,52 @@ def _setup_history(world: World, codes: list[str]) -> pd.DataFrame:
 def _breakdowns(kpi_rows: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
     """Each count dealt out over the members of its lists, the remainder to the first; marks as of the KPI."""
     frames = []
+    towns = kpi_rows.loc[kpi_rows["area_level"] == "municipality", "area_code"].unique()[:8]
+    areas = {PREFECTURE, "R-北部", *towns}  # enough to look at; all of them would take long to write
     for kpi_id, dimension, _ in DIMENSIONS:
         members = list(codes.loc[codes["list"] == CODE_LIST.get(dimension, dimension), "code"])
-        rows = kpi_rows[kpi_rows["kpi_id"] == kpi_id]
-        for place, member in enumerate(members):
-            part = rows.assign(dimension=dimension, member=member)
-            for column in ("numerator", "denominator"):
-                whole = rows[column].astype("Int64")
-                share = whole // len(members)
-                part[column] = share + whole - share * len(members) if place == 0 else share
-            counts = part["denominator"].isna()
-            part["value"] = part["numerator"].astype(float).where(counts, part["value"])
-            frames.append(part)
+        dealt = pd.DataFrame(
+            {"dimension": dimension, "member": members, "is_first": [True] + [False] * (len(members) - 1)}
+        )
+        rows = kpi_rows[(kpi_rows["kpi_id"] == kpi_id) & kpi_rows["area_code"].isin(areas)].merge(dealt, how="cross")
+        for column in ("numerator", "denominator"):
+            whole = rows[column].astype("Int64")
+            share = whole // len(members)
+            rows[column] = share.mask(rows["is_first"], whole - share * (len(members) - 1))
+        rows["value"] = rows["numerator"].astype("Float64").where(rows["denominator"].isna(), rows["value"])
+        frames.append(rows)
     return pd.concat(frames, ignore_index=True)[[*KPI_COLUMNS[:5], "dimension", "member", *KPI_COLUMNS[5:]]]
 
 
 def build_home(
-    home: Path, *, build_id: str = "20240612T090000-a1b2c3", months: int = 14, origin: str = "synthetic"
+    home: Path,
+    *,
+    build_id: str = "20240612T090000-a1b2c3",
+    months: int = 14,
+    origin: str = "synthetic",
+    municipalities: int = 63,
+    without: tuple[str, ...] = (),
 ) -> Path:
-    """Publish one sample build into `home` and point CURRENT.json at it; the same arguments give the same numbers."""
-    municipalities = pd.read_csv(REFERENCE / "municipalities.csv", dtype={"municipality_code": str, "lg_code5": str})
-    municipalities["region_code"] = "R-" + municipalities["region"]
-    municipalities["has_welfare_office"] = ~municipalities["kind"].isin(["町", "村"])
-    by_size = municipalities.sort_values("population_2020")["municipality_code"].tolist()
+    """Publish one sample build into `home` and point CURRENT.json at it; the same arguments give the same numbers.
+
+    `without`: tables an older program would not have published.
+    """
+    towns = pd.read_csv(REFERENCE / "municipalities.csv", dtype={"municipality_code": str, "lg_code5": str})
+    towns = towns.head(municipalities)
+    towns["region_code"] = "R-" + towns["region"]
+    towns["has_welfare_office"] = ~towns["kind"].isin(["町", "村"])
+    by_size = towns.sort_values("population_2020")["municipality_code"].tolist()
     at = {code: index for index, code in enumerate(by_size)}
-    municipalities["peers"] = [
-        [by_size[(at[code] + step) % len(by_size)] for step in range(1, 7)]
-        for code in municipalities["municipality_code"]
+    towns["peers"] = [
+        [by_size[(at[code] + step) % len(by_size)] for step in range(1, 7)] for code in towns["municipality_code"]
     ]
     code_table = pd.read_csv(REFERENCE / "codes.csv", dtype=str)
     components = pd.read_csv(REFERENCE / "grant_components.csv", dtype=str)
     periods = months_from(date(2023, 4, 1), months)
-    codes = list(municipalities["municipality_code"])
-    world = World(municipalities, periods)
+    codes = list(towns["municipality_code"])
+    world = World(towns, periods)
     municipal = _municipal_rows(world, codes)
-    region_of = dict(zip(codes, municipalities["region_code"], strict=True))
+    region_of = dict(zip(codes, towns["region_code"], strict=True))
     kpi_rows = pd.concat(
         [
             municipal,
@@ -344,20 +356,20 @@ def build_home(
         sample = Sample(
             code_table,
             components,
-            municipalities,
+            towns,
             periods,
             sorted(world.implementing | world.preparing),
             threshold,
             PREFECTURE,
         )
-        tables = _small_tables(municipalities, periods, build_id, origin, audience)
+        tables = _small_tables(towns, periods, build_id, origin, audience)
         tables |= {
             "kpi_monthly": finished,
             "kpi_monthly_by": _breakdowns(finished, code_table),
             "setup_history": _setup_history(world, codes),
             **other_tables(sample, finished),
         }
-        _write(folder / f"{audience}.duckdb", tables)
+        _write(folder / f"{audience}.duckdb", {name: table for name, table in tables.items() if name not in without})
     current = {
         "build_id": build_id,
         "published_at": "2024-06-12T09:00:00+09:00",
@@ -378,6 +390,10 @@ def _small_tables(
     codes = pd.concat(
         [codes, components.assign(list="grant_component", code=components["component"], sort=range(len(components)))]
     ).astype({"sort": int})
+    blank = pd.DataFrame(
+        [{"list": "agency_type", "code": "unknown", "label_ja": "不明・空欄", "sort": 99, "verified": "own"}]
+    )
+    codes = pd.concat([codes, blank])
     figures = pd.read_csv(REFERENCE / "published_figures.csv")
     regions = sorted(set(municipalities["region"]))
     areas = [("prefecture", PREFECTURE, "埼玉県", None, 0)]

@@ -280,7 +280,7 @@ def _grant_component(sample: Sample) -> pd.DataFrame:
 
 
 def _grant_reconciliation(sample: Sample) -> pd.DataFrame:
-    year, (first, second) = sample.years[0], sample.runs[:2]
+    year, first, second = sample.years[0], sample.runs[0], sample.runs[-1]
     rows = [
         (first, year, None, "advance", "lump_gap", "prefectural", 12_345_000, 12_300_000, -45_000, None),
         (second, year, "multi_agency", "decision", "share_off_rate", "national", 3_672_000, 3_673_000, 1_000, "yes"),
