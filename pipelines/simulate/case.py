@@ -43,6 +43,10 @@ class Case:
     mended_from: Month | None = None
     forgotten_from: Month | None = None
     """From this month on the ledgers do not list it any more, though nothing ended it."""
+    listed_until: Month | None = None
+    """Ledgers go on listing it until then, though it ended before."""
+    open_again_from: Month | None = None
+    """From this month on the ledgers list it under its old number as if it had never ended."""
 
     @property
     def left(self) -> Month | None:
@@ -52,11 +56,16 @@ class Case:
     def is_listed(self, month: Month) -> bool:
         """Whether the ledger of a month lists it: alive at some time in it, and not forgotten."""
         forgotten = self.forgotten_from is not None and self.forgotten_from <= month
-        return self.accepted <= month and (self.left is None or self.left >= month) and not forgotten
+        last = self.left if self.listed_until is None else self.listed_until
+        is_over = last is not None and last < month and not self._is_open_again(month)
+        return self.accepted <= month and not is_over and not forgotten
+
+    def _is_open_again(self, month: Month) -> bool:
+        return self.open_again_from is not None and self.open_again_from <= month
 
     def row(self, month: Month) -> CaseRow:
         """The case as it stands at the end of a month."""
-        closed = self.closed is not None and self.closed <= month
+        closed = self.closed is not None and self.closed <= month and not self._is_open_again(month)
         gap = self.person.gap_reason is not None
         consent, consent_month = self._consent(month)
         return CaseRow(
@@ -79,7 +88,7 @@ class Case:
             conferenced_ym=_day(self.conferenced, month),
             started_ym=_day(self.started, month),
             returned_ym=_day(self.returned, month),
-            closed_ym=_day(self.closed, month),
+            closed_ym=_day(self.closed, month) if closed else None,
             closure_type=self.closure_type if closed else None,
             lead_agency_after=self.lead_agency_after if closed else None,
             evaluation_changes=self.evaluation_changes if closed else (),

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from random import Random
 
-from expectations.contract import Column, Contract
+from expectations.contract import Column, Contract, load_contracts
 from pipelines.simulate.model import Fault
 from pipelines.simulate.rows import Row
 
@@ -26,6 +26,12 @@ def draw_faults(contract: Contract, rows: Sequence[Row], period: date, rng: Rand
         return {}
     spoilt = rng.sample(range(len(rows)), rng.randint(1, bears))
     return {index: _draw(contract, rows[index], period, rng) for index in sorted(spoilt)}
+
+
+def spoil_most(form: str, rows: Sequence[Row], period: date, rng: Random) -> Mapping[int, Fault]:
+    """A fault in more than half of the rows, so that the whole file is returned."""
+    contract = load_contracts()[form]
+    return {index: _draw(contract, rows[index], period, rng) for index in range(len(rows) // 2 + 1)}
 
 
 def _draw(contract: Contract, row: Row, period: date, rng: Random) -> Fault:

@@ -104,7 +104,7 @@ def _stages(
     municipality: Municipality, component: Component, year: int, rng: Random, *, changed: bool, settled: bool
 ) -> list[GrantRow]:
     def row(stage: str, dated_on: date, costs: Costs, seq: int = 1) -> GrantRow:
-        return _row(municipality.code, component, stage, seq, dated_on + timedelta(days=rng.randint(0, 9)), costs)
+        return granted(municipality.code, component, stage, seq, dated_on + timedelta(days=rng.randint(0, 9)), costs)
 
     planned = _planned(municipality, component, rng)
     decided = _scaled(planned, rng.uniform(0.9, 1.1)) if changed else planned
@@ -125,7 +125,8 @@ def _stages(
     return rows
 
 
-def _row(code: str, component: Component, stage: str, seq: int, dated_on: date, costs: Costs) -> GrantRow:
+def granted(code: str, component: Component, stage: str, seq: int, dated_on: date, costs: Costs) -> GrantRow:
+    """One row of a municipality's component: the costs, and the shares they give."""
     national, prefectural, municipal = shares(costs.selected, component.national_rate, component.prefectural_rate)
     return GrantRow(
         municipality_code=code,

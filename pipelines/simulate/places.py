@@ -162,7 +162,10 @@ def draw_places(spec: WorldSpec, municipalities: tuple[Municipality, ...], rng: 
 
 
 def _statuses(index: int, count: int, base: int, last: int, rng: Random) -> tuple[tuple[date, str], ...]:
-    """One status a fiscal year; the last to implement in the first year starts in its October only."""
+    """One status a fiscal year; the last to implement in the first year starts in its October only.
+
+    Where one alone implements, it is the first to prepare that starts in October.
+    """
     outside = rng.choices(list(_OTHER_STATUSES), list(_OTHER_STATUSES.values()))[0]
     implementing = {year: _scaled(_implementing(year), count) for year in range(base - 1, last + 2)}
     found: list[tuple[date, str]] = [(date(1990, 4, 1), outside)]
@@ -171,6 +174,8 @@ def _statuses(index: int, count: int, base: int, last: int, rng: Random) -> tupl
         status = "implementing" if index < places else "transition_prep" if index < places + preparing else outside
         if year == base and index == places - 1 and places > 1:
             found += [(fiscal_year_start(year), "transition_prep"), (date(year, 10, 1), "implementing")]
+        elif year == base and index == places == 1:
+            found += [(fiscal_year_start(year), outside), (date(year, 10, 1), status)]
         else:
             found.append((fiscal_year_start(year), status))
     return tuple(

@@ -5,7 +5,7 @@ What happened (`flow`, `grants`) and how a file is written (`files`, `messy`) do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from random import Random
 
@@ -24,7 +24,7 @@ from pipelines.simulate.model import (
     month_of,
 )
 from pipelines.simulate.places import Place
-from pipelines.simulate.rows import CaseRow, GrantRow, MonthlySummary, Payment, Row, SetupRow
+from pipelines.simulate.rows import CaseRow, Goal, GrantRow, MonthlySummary, Payment, Row, SetupRow
 from pipelines.simulate.statements import checked_again, draw_check, draw_goals
 
 _MISSING = 0.025
@@ -175,13 +175,15 @@ def send_setup(spec: WorldSpec, place: Place, desk: Desk) -> None:
             desk.send("setup", start, rows, changed + timedelta(days=rng.randint(3, 25)))
 
 
-def send_goals(spec: WorldSpec, town: Town, desk: Desk) -> None:
-    """The goals of each fiscal year in which the municipality implements, now and then revised."""
+def send_goals(spec: WorldSpec, town: Town, desk: Desk, more: Sequence[Goal]) -> None:
+    """The goals of each fiscal year in which the municipality implements, now and then revised; `more` in the first."""
     rng = desk.rng
     for year, since in _years_implementing(spec, town.place):
         if desk.happens(_MISSING):
             continue
         goals, day = draw_goals(town.numbers, month_of(since), rng), since + timedelta(days=rng.randint(25, 90))
+        if year == fiscal_year(spec.first):
+            goals += more
         desk.send("goal", fiscal_year_start(year), goals, day)
         if desk.happens(_GOALS_REVISED):
             revised = [goals[0]._replace(target_value=goals[0].target_value + 1), *goals[1:]]
@@ -211,15 +213,20 @@ def _years_implementing(spec: WorldSpec, place: Place) -> Iterator[tuple[int, da
             yield year, max(start, max(since for since, _ in place.statuses if since <= end))
 
 
-def send_grants(spec: WorldSpec, places: Sequence[Place], desk: Desk) -> dict[int, list[GrantRow]]:
-    """The prefecture's own file of each fiscal year, again after each round of stages.
+def send_grants(
+    spec: WorldSpec,
+    places: Sequence[Place],
+    desk: Desk,
+    amended: Callable[[int, list[GrantRow]], list[GrantRow]],
+) -> dict[int, list[GrantRow]]:
+    """The prefecture's own file of each fiscal year, its rows as amended, again after each round of stages.
 
     Returns all rows by year, also those that are not reported before the world ends.
     """
     order = list(components())
     found: dict[int, list[GrantRow]] = {}
     for year in range(fiscal_year(spec.first), fiscal_year(spec.last) + 1):
-        rows: list[GrantRow] = [row for place in places for row in draw_grants(place, year, desk.rng)]
+        rows = amended(year, [row for place in places for row in draw_grants(place, year, desk.rng)])
         rows.sort(key=lambda row: (row.municipality_code, order.index(row.component), row.dated_on))
         found[year] = rows
         for until in _rounds(year, _GRANT_ROUNDS):

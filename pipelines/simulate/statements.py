@@ -60,18 +60,18 @@ def _counted(town: Town, month: Month) -> MonthlySummary:
 
 
 def draw_goals(numbers: Numbering, month: Month, rng: Random) -> list[Goal]:
-    """Three to six goals, set in a month, due at the end of that fiscal year or of one soon after."""
+    """Three to six goals, set in a month, due in the middle or at the end of that fiscal year or at the end of a later one."""
     year = first_day(month - 3).year  # the fiscal year's
     goals: list[Goal] = []
     for indicator in sorted(rng.sample([*_TARGETS, _SHARE], rng.randint(3, 6))):
-        due = date(year + rng.choice((1, 1, 1, 2, 3)), 3, 1)
+        due = date(year, 12, 1) if rng.random() < 0.2 else date(year + rng.choice((1, 1, 1, 2, 3)), 3, 1)
         goals.append(
             Goal(
                 goal_no=numbers.goal(month),
                 goal_indicator=indicator,
                 target_value=rng.randint(400, 999) / 10 if indicator == _SHARE else float(_target(indicator, rng)),
                 due_ym=due,
-                evaluation_ym=date(due.year - 1, 10, 1) if rng.random() < 0.3 else due,
+                evaluation_ym=date(due.year - 1, 10, 1) if due.month == 3 and rng.random() < 0.3 else due,
             )
         )
     return goals

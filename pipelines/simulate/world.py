@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from typing import Any
 
 from pipelines.simulate.activities import draw_matches, draw_outreach
 from pipelines.simulate.backing import dispatch_ledgers, draw_actions, draw_dispatches, draw_trainings
 from pipelines.simulate.community import draw_needs, draw_sites
+from pipelines.simulate.edges import Edges, edge_town
 from pipelines.simulate.flow import Town
+from pipelines.simulate.mishaps import befallen
 from pipelines.simulate.model import (
     PREFECTURE_CODE,
     Gap,
@@ -24,7 +27,7 @@ from pipelines.simulate.model import (
 from pipelines.simulate.numbers import Numbering
 from pipelines.simulate.payments import draw_payments
 from pipelines.simulate.places import Place, draw_municipalities, draw_places
-from pipelines.simulate.rows import GrantRow, Row
+from pipelines.simulate.rows import GrantRow
 from pipelines.simulate.sending import (
     Clock,
     Desk,
@@ -41,7 +44,7 @@ from pipelines.simulate.statements import draw_summaries
 
 __all__ = ["World", "WorldSpec", "make_world"]
 
-_REPORTS: Mapping[str, Callable[[Town, WorldSpec, Random], Mapping[Month, Sequence[Row]]]] = {
+_REPORTS: Mapping[str, Callable[[Town, WorldSpec, Random], dict[Month, list[Any]]]] = {
     "outreach": draw_outreach,
     "participation": draw_matches,
     "place": draw_sites,
@@ -54,11 +57,12 @@ def make_world(spec: WorldSpec) -> World:
     municipalities = draw_municipalities(spec, _derived(spec, "municipalities"))
     places = draw_places(spec, municipalities, _derived(spec, "places"))
     towns = [Town(place, spec, _derived(spec, f"town {place.municipality.code}")).run() for place in places]
-    offices = _Offices(spec)
+    edges = Edges(edge_town(towns, spec), spec)
+    offices = _Offices(spec, edges)
     # Whoever comes first has first choice of moments: what is added to a world belongs at the end.
     for town in towns:
         offices.send_core(town)
-    grants = send_grants(spec, places, offices.desk(PREFECTURE_CODE, "prefecture"))
+    grants = send_grants(spec, places, offices.desk(PREFECTURE_CODE, "prefecture"), edges.grants)
     for town in towns:
         offices.send_reports(town)
     offices.send_backing(places)
@@ -70,9 +74,10 @@ def make_world(spec: WorldSpec) -> World:
 class _Offices:
     """Everyone who sends: each form has a desk and draws of its own, so that one form does not move another's."""
 
-    def __init__(self, spec: WorldSpec) -> None:
-        self.gaps: list[Gap] = []
+    def __init__(self, spec: WorldSpec, edges: Edges) -> None:
+        self.gaps: list[Gap] = [edges.gap]
         self._spec = spec
+        self._edges = edges
         self._clock = Clock(spec)
         self._desks: list[Desk] = []
 
@@ -82,8 +87,9 @@ class _Offices:
         return self._desks[-1]
 
     def sent(self) -> list[Submission]:
-        """What left all desks."""
-        return [submission for desk in self._desks for submission in desk.sent]
+        """What left all desks, after what befell it on the way."""
+        left = [submission for desk in self._desks for submission in desk.sent]
+        return befallen(left, self._edges, self._spec, self._clock, _derived(self._spec, "mishaps"))
 
     def send_core(self, town: Town) -> None:
         """A municipality's arrangements, consultations, cases and meetings: one desk for all four."""
@@ -95,12 +101,17 @@ class _Offices:
     def send_reports(self, town: Town) -> None:
         """All other forms of a municipality."""
         spec, place = self._spec, town.place
+        has_edges = place.municipality.code == self._edges.code
         for form, draw in _REPORTS.items():
-            send_report(form, draw(town, spec, self._draws(form, place)), place, self._desk_for(form, place))
+            rows = draw(town, spec, self._draws(form, place))
+            if has_edges:
+                self._edges.add(form, rows)
+            send_report(form, rows, place, self._desk_for(form, place))
         summaries, gaps = draw_summaries(town, spec, self._draws("monthly_summary", place))
         self.gaps += gaps
         send_report("monthly_summary", summaries, place, self._desk_for("monthly_summary", place))
-        send_goals(spec, town, self._desk_for("goal", place))
+        more_goals = self._edges.goals() if has_edges else []
+        send_goals(spec, town, self._desk_for("goal", place), more_goals)
         send_checks(spec, town, self._desk_for("function_check", place))
 
     def send_backing(self, places: Sequence[Place]) -> None:

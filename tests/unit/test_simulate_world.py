@@ -67,11 +67,11 @@ ALL_HAPPEN = (
     "action_status",
     "training_theme",
 )
-# What the first five forms of two worlds were when the others were added: seeds by name keep them so.
+# What the first five forms of two worlds are: seeds by name keep them so when other forms change.
 FIRST_FORMS = {"setup", "consultation", "case", "meeting", "grant"}
 AS_EVER = {
-    (4, 9, 14): "3d1ce980c09f305970c2fa1a3b30d2ad148468546327cf9f87ac6819af38b7cf",
-    (7, 6, 30): "ca3a88f8af10f683fee4b0f7c248c9cb9efdaba8363a4d16eae4a3fcf28d0217",
+    (4, 9, 14): "4cfb25f26fa50acb500bc50bd624ff4fa786f91a3b06c9aba2da702ab13dfac1",
+    (7, 6, 30): "720c3a7eb979bcf944a735d89b4deefc60f3a3b564b21108256205d8485d488a",
 }
 
 
@@ -203,7 +203,8 @@ def test_versions_arrive_one_after_the_other_and_differ(prefecture: World) -> No
     assert len(several) > 20
     for group in versions.values():
         assert [submission.version for submission in group] == list(range(1, len(group) + 1))
-    assert all(a.rows != b.rows for group in several for a, b in pairwise(group) if a.form in {"case", "consultation"})
+    taken = [[version for version in group if not version.is_returned] for group in several]
+    assert all(a.rows != b.rows for group in taken for a, b in pairwise(group) if a.form in {"case", "consultation"})
 
 
 def test_no_month_is_sent_before_it_is_over(prefecture: World) -> None:
@@ -215,7 +216,7 @@ def test_no_month_is_sent_before_it_is_over(prefecture: World) -> None:
 def test_some_files_are_missing_late_empty_and_spoilt(prefecture: World) -> None:
     monthly = [s for s in prefecture.submissions if CONTRACTS[s.form].cadence == "monthly"]
     assert any(not submission.rows for submission in monthly)
-    spoilt = [submission for submission in prefecture.submissions if submission.faults]
+    spoilt = [submission for submission in prefecture.submissions if submission.faults and not submission.is_returned]
     assert 0.003 < len(spoilt) / len(prefecture.submissions) < 0.03
     assert all(1 <= len(s.faults) <= 3 and 4 * len(s.faults) <= len(s.rows) for s in spoilt)
     late = [s for s in monthly if (s.arrived_at.date() - first_day(month_of(s.period) + 1)).days > 10]
@@ -364,13 +365,19 @@ def _sent_once(world: World, *forms: str) -> Iterator[tuple[str, date, list[list
 
 
 def test_outreach_is_for_cases_of_that_service(prefecture: World) -> None:
-    checked = 0
-    for _, _, (activities, ledger) in _sent_once(prefecture, "outreach", "case"):
-        services = {row.case_no: row.service for row in ledger}
-        assert {services[row.case_no] for row in activities} <= {"outreach"}
+    services = {
+        (s.sender_code, row.case_no): row.service
+        for s in prefecture.submissions
+        for row in s.rows
+        if isinstance(row, CaseRow)
+    }
+    checked = not_yet_accepted = 0
+    for sender, _, (activities, ledger) in _sent_once(prefecture, "outreach", "case"):
+        assert {services[sender, row.case_no] for row in activities} <= {"outreach"}
         assert all(row.visits or not row.met_person for row in activities)
+        not_yet_accepted += len({row.case_no for row in activities} - {row.case_no for row in ledger})
         checked += len(activities)
-    assert checked > 500
+    assert checked > 500 and not_yet_accepted <= 3
 
 
 def test_matches_are_for_known_cases_and_move_on(prefecture: World) -> None:
@@ -494,8 +501,14 @@ def test_shares_follow_the_rates_and_add_up(prefecture: World) -> None:
             component = components()[row.component]
             assert (row.national_share, row.prefectural_share, row.municipal_share) == shares(
                 selected, component.national_rate, component.prefectural_rate
-            )
+            ) or _is_the_gap(row, prefecture)
             assert row.national_share + row.prefectural_share + (row.municipal_share or 0) == selected
+
+
+def _is_the_gap(row: GrantRow, world: World) -> bool:
+    """Whether it is the only share that is off on purpose."""
+    (gap,) = (gap for gap in world.gaps if gap.form == "grant")
+    return (row.municipality_code, row.stage, row.component) == (gap.municipality_code, "decision", "outreach")
 
 
 def test_payments_rebuild_the_advances_but_for_known_gaps(prefecture: World) -> None:
