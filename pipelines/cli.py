@@ -99,7 +99,7 @@ def simulate(
 ) -> None:
     """Write synthetic submissions as files; with --truth also what the KPIs must be."""
     from pipelines.simulate.files import write_submissions
-    from pipelines.simulate.truth import write_truth
+    from pipelines.simulate.truth_files import write_truth
     from pipelines.simulate.world import WorldSpec, make_world
 
     _require_empty(out)

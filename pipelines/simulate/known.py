@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple, TypeVar
 
 from expectations.contract import Contract, load_contracts
+from pipelines.settings import TIME_ZONE, Settings
 from pipelines.simulate.model import (
     PREFECTURE_CODE,
     Month,
@@ -32,6 +33,7 @@ _EXPECTED_STATUSES = {"implementing", "transition_prep"}
 # Forms that anyone who sent them once is expected to go on sending.
 _EXPECTED_ONCE_SENT = {"consultation", "monthly_summary"}
 _EXPECTED_OF_EVERYONE = "setup"
+_DEADLINE_DAY: int = Settings.model_fields["monthly_deadline_day"].default
 _FROM_GOOD_TO_BAD = ("complete", "partial", "missing", "not_applicable")
 
 
@@ -46,28 +48,29 @@ class Standing(NamedTuple):
 class Known:
     """The world as known at a moment (`as_of`, None: at its end), without the submissions taken back (by key).
 
-    `current` is the newest accepted submission of each (form, sender, period); `first_arrival` when the first accepted
-    one came; `months` the months of the grid.
+    `current` is the newest accepted submission of each (form, sender, period), `returned` the newest that was returned;
+    `first_arrival` when the first accepted one came; `months` the months of the grid.
     """
 
     def __init__(self, world: World, as_of: datetime | None, withdrawn: Collection[str] = ()) -> None:
         self.world = world
-        accepted = sorted(
+        came = sorted(
             (
                 submission
                 for submission in world.submissions
-                if (as_of is None or submission.arrived_at <= as_of)
-                and submission.key not in withdrawn
-                and not submission.is_returned
+                if (as_of is None or submission.arrived_at <= as_of) and submission.key not in withdrawn
             ),
             key=lambda submission: submission.arrived_at,
         )
+        accepted = [submission for submission in came if not submission.is_returned]
+        self.returned: dict[Key, Submission] = {
+            _key(submission): submission for submission in came if submission.is_returned
+        }
         self.current: dict[Key, Submission] = {}
         self.first_arrival: dict[Key, datetime] = {}
         for submission in accepted:
-            key = (submission.form, submission.sender_code, submission.period)
-            self.current[key] = submission
-            self.first_arrival.setdefault(key, submission.arrived_at)
+            self.current[_key(submission)] = submission
+            self.first_arrival.setdefault(_key(submission), submission.arrived_at)
         self._first_sent: dict[tuple[str, str], Month] = {}
         for form, sender, period in self.current:
             month = month_of(period)
@@ -163,6 +166,10 @@ class Known:
         return listed
 
 
+def _key(submission: Submission) -> Key:
+    return submission.form, submission.sender_code, submission.period
+
+
 def _by_municipality(rows: Iterable[Row], sender: str) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -179,6 +186,13 @@ def _setup_rows(accepted: Iterable[Submission]) -> dict[str, dict[date, SetupRow
                 if isinstance(row, SetupRow):
                     rows[submission.sender_code][row.as_of] = row
     return rows
+
+
+def is_on_time(known: Known, form: str, sender: str, month: Month) -> bool:
+    """Whether the first accepted version of a monthly form came by the end of the deadline's day."""
+    deadline = first_day(month + 1).replace(day=_DEADLINE_DAY)
+    arrived = known.first_arrival.get(known.key(form, sender, month))
+    return arrived is not None and arrived <= datetime.combine(deadline, time.max, TIME_ZONE)
 
 
 def joined(standings: Iterable[Standing]) -> Standing:
@@ -215,6 +229,11 @@ def monthly_municipal_forms() -> tuple[str, ...]:
 
 def _is_monthly_municipal(contract: Contract) -> bool:
     return contract.cadence == "monthly" and contract.sender == "municipality"
+
+
+def moment(as_of: datetime | None) -> datetime | None:
+    """The moment itself, in Japan if it names no zone."""
+    return as_of.replace(tzinfo=TIME_ZONE) if as_of is not None and as_of.tzinfo is None else as_of
 
 
 @cache

@@ -1,21 +1,18 @@
-"""What every cell of the published KPIs of a world must be, and the truth as files.
+"""What every cell of the published KPIs of a world must be.
 
 None of the pipeline is used, so that each can prove the other wrong. What counts is `known`'s, what a KPI is `kpis`'.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
-from pathlib import Path
 from typing import NamedTuple
 
 from expectations.contract import load_contracts
-from pipelines.settings import TIME_ZONE
-from pipelines.simulate.known import Known, Standing, standing_of_area
+from pipelines.simulate.known import Known, Standing, moment, standing_of_area
 from pipelines.simulate.kpis import KPIS, Kpi, Part
 from pipelines.simulate.model import PREFECTURE_CODE, Month, World, first_day
 from pipelines.simulate.survival import median_months
@@ -55,9 +52,7 @@ def expected_kpis(world: World, *, as_of: datetime | None = None, withdrawn: Col
 
     With `as_of` (JST if it names no zone) as known at that moment; `withdrawn` are the keys of submissions taken back.
     """
-    if as_of is not None and as_of.tzinfo is None:
-        as_of = as_of.replace(tzinfo=TIME_ZONE)
-    known = Known(world, as_of, withdrawn)
+    known = Known(world, moment(as_of), withdrawn)
     areas = areas_of(world)
     cells = [cell for kpi_id in KPIS for month in known.months for cell in _cells(known, kpi_id, month, areas)]
     return Expected(
@@ -167,24 +162,3 @@ def _key(cell: Cell) -> tuple[str, ...]:
         cell.dimension or "",
         cell.member or "",
     )
-
-
-_BY_ONLY = {"dimension", "member"}
-
-
-def write_truth(world: World, directory: Path, *, as_of: datetime | None = None) -> None:
-    """Write kpi_monthly.csv and kpi_monthly_by.csv with the columns of the published tables; an empty cell is null."""
-    expected = expected_kpis(world, as_of=as_of)
-    directory.mkdir(parents=True, exist_ok=True)
-    whole = [column for column in Cell._fields if column not in _BY_ONLY]
-    _write(directory / "kpi_monthly.csv", whole, expected.monthly)
-    _write(directory / "kpi_monthly_by.csv", list(Cell._fields), expected.monthly_by)
-
-
-def _write(path: Path, columns: list[str], cells: list[Cell]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        positions = [Cell._fields.index(column) for column in columns]
-        # csv writes floats as repr and None as nothing.
-        writer.writerows([cell[position] for position in positions] for cell in cells)

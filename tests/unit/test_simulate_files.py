@@ -27,7 +27,7 @@ MAKE = """
 import sys
 from pathlib import Path
 from pipelines.simulate.files import write_submissions
-from pipelines.simulate.truth import write_truth
+from pipelines.simulate.truth_files import write_truth
 from pipelines.simulate.world import WorldSpec, make_world
 world = make_world(WorldSpec(seed=4, municipalities=3, months=4))
 write_submissions(world, Path(sys.argv[1]) / "in", messy=0.7)

@@ -15,7 +15,8 @@ from pipelines.simulate.kpis import KPIS
 from pipelines.simulate.kpis.stock import signed_adjustments
 from pipelines.simulate.model import PREFECTURE_CODE, Fault, World, WorldSpec, first_day, month_of
 from pipelines.simulate.rows import MonthlySummary
-from pipelines.simulate.truth import Expected, expected_kpis, write_truth
+from pipelines.simulate.truth import Expected, expected_kpis
+from pipelines.simulate.truth_files import write_truth
 from pipelines.simulate.world import make_world
 from tests.unit.hand_worlds import (
     APRIL,

@@ -32,7 +32,7 @@ class _Visit(NamedTuple):
     advice_topic: tuple[str, ...]
 
 
-@kpi("dispatch", dispatch_mode="dispatch_mode", advice_topic="advice_topic")
+@kpi("dispatch", adds=True, dispatch_mode="dispatch_mode", advice_topic="advice_topic")
 def dispatch_visits(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     for visited_on, row in _visits(known, municipality):
         if month_of(visited_on) == month:

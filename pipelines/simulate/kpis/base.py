@@ -39,6 +39,8 @@ class Kpi:
     is_always_known: bool
     """Whether a municipality counts even if nothing of it was accepted."""
     per: int
+    adds_over_time: bool
+    """Whether numerators (and denominators) of several months may be added: each thing is in one month only."""
     dimensions: Mapping[str, str]
 
     @property
@@ -64,13 +66,17 @@ def kpi(
     per: int = 1,
     standing: StandingOf | None = None,
     is_always_known: bool = False,
+    adds: bool = False,
     **dimensions: str,
 ) -> Callable[[Parts], Parts]:
-    """Registers a KPI under its function's name; `forms` is what it reads, all of which must be accepted."""
+    """Registers a KPI under its function's name; `forms` is what it reads, all of which must be accepted.
+
+    `adds`: whether it adds over time.
+    """
 
     def register(parts: Parts) -> Parts:
         of_forms = standing or (lambda known, code, month: joined(known.standing(form, code, month) for form in forms))
-        KPIS[parts.__name__] = Kpi(kind, forms, parts, of_forms, is_always_known, per, dimensions)
+        KPIS[parts.__name__] = Kpi(kind, forms, parts, of_forms, is_always_known, per, adds, dimensions)
         return parts
 
     return register

@@ -28,27 +28,27 @@ def within(day: date | None, first: Month, last: Month) -> bool:
 # --- flows of the month ---
 
 
-@kpi("case", service="service", referred_from="agency_type")
+@kpi("case", adds=True, service="service", referred_from="agency_type")
 def new_cases(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return each(row for row in case_histories(known, municipality) if row.accepted_ym == first_day(month))
 
 
-@kpi("case", service="service")
+@kpi("case", adds=True, service="service")
 def plans_made(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return each(row for row in case_histories(known, municipality) if row.planned_ym == first_day(month))
 
 
-@kpi("case", closure_type="closure_type", service="service", lead_agency_after="agency_type")
+@kpi("case", adds=True, closure_type="closure_type", service="service", lead_agency_after="agency_type")
 def closures(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return each(row for row in case_histories(known, municipality) if row.closed_ym == first_day(month))
 
 
-@kpi("case")
+@kpi("case", adds=True)
 def returned_cases(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return each(row for row in case_histories(known, municipality) if row.returned_ym == first_day(month))
 
 
-@kpi("case")
+@kpi("case", adds=True)
 def conferenced_without_consent(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     conferenced = [row for row in case_histories(known, municipality) if row.conferenced_ym == first_day(month)]
     return each(row for row in conferenced if not _has_consented(row, month))

@@ -20,7 +20,7 @@ def places(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return each(_open_places(known, municipality, month))
 
 
-@kpi("place")
+@kpi("place", adds=True)
 def place_visitors(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return (Part(row.visitors) for row in _open_places(known, municipality, month))
 
@@ -36,7 +36,7 @@ def resource_needs_open(known: Known, municipality: str, month: Month) -> Iterat
     return each(row for row in rows if row.need_status in {"identified", "considering"})
 
 
-@kpi("resource_need")
+@kpi("resource_need", adds=True)
 def resources_developed(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     rows = known.history("resource_need", municipality, NeedRow)
     return each(row for row in rows if row.need_status == "developed" and row.resolved_ym == first_day(month))

@@ -16,7 +16,7 @@ def _consultations(known: Known, municipality: str, month: Month) -> list[Consul
     return known.rows("consultation", municipality, month, Consultation)
 
 
-@kpi("consultation")
+@kpi("consultation", adds=True)
 def new_consultations(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return each(_consultations(known, municipality, month))
 
@@ -27,22 +27,22 @@ def new_consultations_per_100k(known: Known, municipality: str, month: Month) ->
     yield Part(len(_consultations(known, municipality, month)), population)
 
 
-@kpi("consultation", kind="share")
+@kpi("consultation", kind="share", adds=True)
 def complex_share(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return of_which(_consultations(known, municipality, month), lambda row: row.is_complex)
 
 
-@kpi("consultation", gap_reason="gap_reason", age_band="age_band", household_type="household_type")
+@kpi("consultation", adds=True, gap_reason="gap_reason", age_band="age_band", household_type="household_type")
 def gap_needs(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return each(row for row in _consultations(known, municipality, month) if row.gap_need)
 
 
-@kpi("consultation", kind="share")
+@kpi("consultation", kind="share", adds=True)
 def gap_need_share(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return of_which(_consultations(known, municipality, month), lambda row: row.gap_need)
 
 
-@kpi("consultation", kind="share")
+@kpi("consultation", kind="share", adds=True)
 def multi_agency_referral_share(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     complex_ones = [row for row in _consultations(known, municipality, month) if row.is_complex]
     return of_which(complex_ones, lambda row: row.screening_result == _REFERRED_TO_MULTI_AGENCY)

@@ -23,10 +23,15 @@ SINCE_APRIL: Mapping[str, str] = {
 """Indicator → the KPI that is added up from April to the month it is due."""
 
 
+def measured_by(indicator: str) -> str | None:
+    """The KPI that measures an indicator, if there is one."""
+    return AS_IT_STANDS.get(indicator) or SINCE_APRIL.get(indicator)
+
+
 def measured(known: Known, municipality: str, goal: Goal) -> int | None:
     """What the KPI of a goal comes to when it is due; None if there is none or it is not known then."""
     due = month_of(goal.due_ym)
-    kpi_id = AS_IT_STANDS.get(goal.goal_indicator) or SINCE_APRIL.get(goal.goal_indicator)
+    kpi_id = measured_by(goal.goal_indicator)
     if kpi_id is None or due not in known.months or not KPIS[kpi_id].is_known(known, municipality, due):
         return None
     first = month_of(fiscal_year_start(fiscal_year(due))) if goal.goal_indicator in SINCE_APRIL else due

@@ -17,22 +17,22 @@ def _meetings(known: Known, municipality: str, month: Month, meeting_type: str) 
     return [row for row in rows if row.meeting_type == meeting_type]
 
 
-@kpi("meeting")
+@kpi("meeting", adds=True)
 def jusou_meetings(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return each(_meetings(known, municipality, month, "jusou"))
 
 
-@kpi("meeting")
+@kpi("meeting", adds=True)
 def support_meetings(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return each(_meetings(known, municipality, month, "support_106_6"))
 
 
-@kpi("meeting", kind="rate")
+@kpi("meeting", kind="rate", adds=True)
 def cases_per_meeting(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return (Part(row.cases_discussed) for row in _meetings(known, municipality, month, "jusou"))
 
 
-@kpi("meeting", kind="share")
+@kpi("meeting", kind="share", adds=True)
 def meeting_breadth(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     group = {code.code: code.group for code in known.world.code_lists["agency_type"]}
     return of_which(

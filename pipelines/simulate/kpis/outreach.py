@@ -20,7 +20,7 @@ def outreach_persons(known: Known, municipality: str, month: Month) -> Iterator[
     return each(_outreach(known, municipality, month))
 
 
-@kpi("outreach")
+@kpi("outreach", adds=True)
 def outreach_contacts(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     for row in _outreach(known, municipality, month):
         yield Part(row.visits + row.letters + row.calls_messages + row.accompaniments + row.agency_contacts)

@@ -15,7 +15,7 @@ def _matched(known: Known, municipality: str, month: Month) -> list[MatchRow]:
     return [row for row in rows if row.matched_ym == first_day(month)]
 
 
-@kpi("participation", resource_type="resource_type", resource_origin="resource_origin")
+@kpi("participation", adds=True, resource_type="resource_type", resource_origin="resource_origin")
 def new_matches(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return each(_matched(known, municipality, month))
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time
 
-from pipelines.settings import TIME_ZONE, Settings
-from pipelines.simulate.known import Known, Standing, monthly_municipal_forms
+from pipelines.simulate.known import Known, Standing, is_on_time, monthly_municipal_forms
 from pipelines.simulate.kpis.base import KPIS, Part, kpi
 from pipelines.simulate.model import Month, first_day
 from pipelines.simulate.rows import MonthlySummary
 
-_DEADLINE_DAY: int = Settings.model_fields["monthly_deadline_day"].default
 _COUNTED_BY = {
     "declared_consultations": "new_consultations",
     "declared_new_cases": "new_cases",
@@ -32,23 +29,16 @@ def _register(known: Known, municipality: str, month: Month) -> Standing:
     return Standing("complete", 1, 1) if owes else Standing("not_applicable", 0, 0)
 
 
-@kpi(*monthly_municipal_forms(), kind="share", standing=_register)
+@kpi(*monthly_municipal_forms(), kind="share", adds=True, standing=_register)
 def submission_rate(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     for form in _expected_forms(known, municipality, month):
         yield Part(known.standing(form, municipality, month).submitted)
 
 
-@kpi(*monthly_municipal_forms(), kind="share", standing=_register)
+@kpi(*monthly_municipal_forms(), kind="share", adds=True, standing=_register)
 def submission_on_time_rate(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     for form in _expected_forms(known, municipality, month):
         yield Part(int(is_on_time(known, form, municipality, month)))
-
-
-def is_on_time(known: Known, form: str, municipality: str, month: Month) -> bool:
-    """Whether the first accepted version of a monthly form came by the end of the deadline's day."""
-    deadline = first_day(month + 1).replace(day=_DEADLINE_DAY)
-    arrived = known.first_arrival.get((form, municipality, first_day(month)))
-    return arrived is not None and arrived <= datetime.combine(deadline, time.max, TIME_ZONE)
 
 
 def _accepted(known: Known, municipality: str, month: Month) -> Standing:
@@ -61,7 +51,7 @@ def _accepted(known: Known, municipality: str, month: Month) -> Standing:
     return Standing(completeness, int(is_accepted), int(is_expected))
 
 
-@kpi(*monthly_municipal_forms(), kind="share", standing=_accepted)
+@kpi(*monthly_municipal_forms(), kind="share", adds=True, standing=_accepted)
 def row_error_rate(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     for form in monthly_municipal_forms():
         submission = known.current.get((form, municipality, first_day(month)))
