@@ -90,7 +90,7 @@ def _is_that_case_again(other: CaseRow, closed: CaseRow) -> bool:
     return within(other.accepted_ym, ended, ended + 6)
 
 
-@kpi("case", kind="share")
+@kpi("case", kind="share", adds=True)
 def plan_within_3_months(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     accepted = [
         row

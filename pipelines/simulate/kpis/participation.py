@@ -20,7 +20,7 @@ def new_matches(known: Known, municipality: str, month: Month) -> Iterator[Part]
     return each(_matched(known, municipality, month))
 
 
-@kpi("participation", kind="share")
+@kpi("participation", kind="share", adds=True)
 def retention_6m(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     made = [row for row in _matched(known, municipality, month - 6) if row.match_status != "matching"]
     return of_which(made, lambda row: not _is_given_up(row, month))

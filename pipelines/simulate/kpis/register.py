@@ -59,7 +59,7 @@ def row_error_rate(known: Known, municipality: str, month: Month) -> Iterator[Pa
             yield Part(len(submission.faults), len(submission.rows))
 
 
-@kpi("monthly_summary", "consultation", "case", "meeting")
+@kpi("monthly_summary", "consultation", "case", "meeting", adds=True)
 def balance_gap(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     for declared in known.rows("monthly_summary", municipality, month, MonthlySummary):
         for column, kpi_id in _COUNTED_BY.items():

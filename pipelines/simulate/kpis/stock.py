@@ -56,6 +56,6 @@ def signed_adjustments(known: Known, municipality: str, month: Month) -> dict[st
     return found
 
 
-@kpi("case")
+@kpi("case", adds=True)
 def ledger_adjustment(known: Known, municipality: str, month: Month) -> Iterator[Part]:
     return each(signed_adjustments(known, municipality, month))
