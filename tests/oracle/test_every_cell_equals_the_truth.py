@@ -14,10 +14,11 @@ import pytest
 
 from pipelines.builds import current_build_id
 from pipelines.progress import Silent
-from pipelines.publish import export_kpis
+from pipelines.publish import export_kpis, published_rows
 from pipelines.run import refresh
 from pipelines.settings import Settings
 from pipelines.simulate.files import write_submissions
+from pipelines.simulate.kpis import KPIS
 from pipelines.simulate.tables import TABLES, expected_tables
 from pipelines.simulate.truth_files import write_truth
 from pipelines.simulate.world import World, WorldSpec, make_world
@@ -103,6 +104,19 @@ def _plain(row: Sequence[Any]) -> tuple[Any, ...]:
         else cell
         for cell in row
     )
+
+
+@pytest.mark.xdist_group("pipeline")
+def test_the_truth_knows_every_published_kpi_and_no_other(run_home: Callable[[int], RunHome]) -> None:
+    settings = run_home(7).settings
+    build = current_build_id(settings)
+    assert build is not None
+    query = "select kpi_id, kind, per, adds_over_time from kpi_catalogue"
+    published = {row[0]: row[1:] for row in published_rows(settings, build, query, [])}
+    assert published == {kpi_id: (kpi.kind, kpi.per, kpi.adds_over_time) for kpi_id, kpi in KPIS.items()}
+    query = "select kpi_id, dimension, code_list from kpi_dimension"
+    dimensions = set(published_rows(settings, build, query, []))
+    assert dimensions == {(kpi_id, *dimension) for kpi_id, kpi in KPIS.items() for dimension in kpi.dimensions.items()}
 
 
 @pytest.mark.parametrize(
