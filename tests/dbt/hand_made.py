@@ -1,6 +1,6 @@
-"""A tiny hand-made world: 4 municipalities × 3 months across a fiscal year's end, laid out as the pipeline does it.
+"""A tiny hand-made world: 6 municipalities × 8 months across a fiscal year's end, laid out as the pipeline does it.
 
-Data and its layout only; what dbt must make of it is in the tests.
+Data and its layout only; what dbt must make of it is in the tests. Ledgers with a story are in `kill_list`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import duckdb
 from expectations.contract import load_contracts
 from pipelines.resources import BuildFacts, lay_out_sources
 from pipelines.settings import PROJECT_DIR, TIME_ZONE
+from tests.dbt.kill_list import SAITAMA, STARTER, files
 
 PREFECTURE = "110001"
-# 川越市 and 東松山市 share a region; 熊谷市 and 川口市 are each in another.
+# 川越市 and 東松山市 share a region; 熊谷市, 川口市 and the two of the kill list are each in another.
 RUNNING, BEGAN, SILENT, NEIGHBOUR = "112011", "112020", "112038", "112127"
+MUNICIPALITIES = {RUNNING, BEGAN, SILENT, NEIGHBOUR, SAITAMA, STARTER}
 
 # sender, form, period, rejected rows, is_current. The superseded file of 2024-03 arrived before the one that counts.
 SUBMISSIONS: list[tuple[str, str, str, int, bool]] = [
@@ -36,6 +38,9 @@ SUBMISSIONS: list[tuple[str, str, str, int, bool]] = [
     (BEGAN, "consultation", "2024-03-01", 0, True),
     (BEGAN, "case", "2024-03-01", 0, True),
     (PREFECTURE, "grant", "2023-04-01", 0, True),
+    (RUNNING, "goal", "2023-04-01", 0, True),
+    (RUNNING, "monthly_summary", "2024-02-01", 0, True),
+    (BEGAN, "monthly_summary", "2024-03-01", 0, True),
 ]
 
 CONSULTATION = {"referral_route": "1", "window_field": "elderly", "household_type": "1", "issue_flags": ["01"]}
@@ -49,6 +54,16 @@ CASE = {
     "replan_count": 0,
 }
 MEETING = {"cases_discussed": 1, "plans_reviewed": 1, "closures_reviewed": 0, "resource_issues": 0, "attendees": 3}
+SETUP = {"operator": "direct", "plan_published": False}
+GOAL = {"evaluation_ym": "2024-03-01"}
+SUMMARY = {
+    "declared_consultations": 0,
+    "declared_new_cases": 0,
+    "declared_active_cases": 0,
+    "declared_closures": 0,
+    "declared_jusou_meetings": 0,
+    "declared_support_meetings": 0,
+}
 YEN = {"total_cost": 0, "other_income": 0, "base_amount": 0, "eligible_actual": 0, "municipal_share": 0}
 
 
@@ -61,7 +76,8 @@ def _consultation(period: str, number: str, **own: Any) -> dict[str, Any]:
 ROWS: list[tuple[int, dict[str, Any]]] = [
     (
         0,
-        {
+        SETUP
+        | {
             "as_of": "2023-04-01",
             "implementation_status": "transition_prep",
             "one_stop_window": False,
@@ -70,7 +86,8 @@ ROWS: list[tuple[int, dict[str, Any]]] = [
     ),
     (
         1,
-        {
+        SETUP
+        | {
             "as_of": "2024-04-01",
             "implementation_status": "implementing",
             "one_stop_window": False,
@@ -79,7 +96,8 @@ ROWS: list[tuple[int, dict[str, Any]]] = [
     ),
     (
         2,
-        {
+        SETUP
+        | {
             "as_of": "2023-04-01",
             "implementation_status": "own_scheme",
             "one_stop_window": True,
@@ -179,6 +197,23 @@ ROWS: list[tuple[int, dict[str, Any]]] = [
             "prefectural_share": 1_000_000,
         },
     ),
+    # Of three goals due in March one can be measured: no ledger of places came, and `other` is no KPI.
+    (14, GOAL | {"goal_no": "g1", "goal_indicator": "consultations", "target_value": 3, "due_ym": "2024-03-01"}),
+    (14, GOAL | {"goal_no": "g2", "goal_indicator": "other", "target_value": 1, "due_ym": "2024-03-01"}),
+    (14, GOAL | {"goal_no": "g3", "goal_indicator": "places", "target_value": 1, "due_ym": "2024-03-01"}),
+    # One new case too many, one closure too few.
+    (
+        15,
+        SUMMARY
+        | {
+            "declared_consultations": 2,
+            "declared_new_cases": 2,
+            "declared_active_cases": 1,
+            "declared_jusou_meetings": 2,
+            "declared_support_meetings": 1,
+        },
+    ),
+    (16, SUMMARY),
 ]
 
 
@@ -208,11 +243,13 @@ def lay_out_empty(warehouse: Path, folder: Path) -> None:
 
 def fill(warehouse: Path) -> None:
     """Everything the hand-made world sends: into `intake.submission` and the lake."""
-    contracts = load_contracts()
+    told = [(*facts, [row for of, row in ROWS if of == position]) for position, facts in enumerate(SUBMISSIONS)]
+    told += [(sender, form, period, 0, counts, rows) for sender, form, period, counts, rows in files(PREFECTURE)]
+    accumulating = {contract.form for contract in load_contracts().values() if contract.accumulates_by}
     with duckdb.connect(str(warehouse)) as con:
-        for order, (sender, form, period, rejected, is_current) in enumerate(SUBMISSIONS):
+        for order, (sender, form, period, rejected, is_current, rows) in enumerate(told):
             status = "accepted_with_errors" if rejected else "accepted"
-            counts = is_current or contracts[form].accumulates_by is not None
+            counts = is_current or form in accumulating
             con.execute(
                 "insert into intake.submission by name"
                 " select ? submission_id, 'f.csv' file_name, ? sender_code, ? form, ? period, ? status,"
@@ -221,18 +258,10 @@ def fill(warehouse: Path) -> None:
                 " true stands, ? is_current, ? counts",
                 [f"s{order}", sender, form, period, status, rejected, rejected, order, is_current, counts],
             )
-        for number, (position, row) in enumerate(ROWS, start=2):
-            sender, form, period, _, _ = SUBMISSIONS[position]
-            told = {
-                "submission_id": f"s{position}",
-                "row_number": number,
-                "sender_code": sender,
-                "period": period,
-            } | row
-            if form == "setup":
-                told |= {"operator": "direct", "plan_published": False}
-            columns = ", ".join(f'? as "{name}"' for name in told)
-            con.execute(f'insert into lake."{form}" by name select {columns}', list(told.values()))
+            for number, row in enumerate(rows, start=2):
+                place = {"submission_id": f"s{order}", "row_number": number, "sender_code": sender, "period": period}
+                columns = ", ".join(f'? as "{name}"' for name in place | row)
+                con.execute(f'insert into lake."{form}" by name select {columns}', list((place | row).values()))
 
 
 def _few_municipalities(path: Path) -> Path:
@@ -241,5 +270,5 @@ def _few_municipalities(path: Path) -> Path:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
         writer.writeheader()
-        writer.writerows(row for row in rows if row["municipality_code"] in {RUNNING, BEGAN, SILENT, NEIGHBOUR})
+        writer.writerows(row for row in rows if row["municipality_code"] in MUNICIPALITIES)
     return path

@@ -22,11 +22,11 @@ CELLS = [
     ("window_rate", RUNNING, FEB, 1, 1, 1.0, "complete", 1, 1, None),
     ("window_rate", NEIGHBOUR, APR, 1, 1, 1.0, "missing", 0, 1, None),
     ("window_rate", SILENT, FEB, 0, 1, 0.0, "missing", 0, 1, None),
-    ("window_rate", PREFECTURE, FEB, 2, 4, 0.5, "partial", 2, 4, None),
+    ("window_rate", PREFECTURE, FEB, 3, 6, 0.5, "partial", 3, 6, None),
     ("window_rate", BEGAN_REGION, FEB, 0, 1, 0.0, "missing", 0, 1, None),
-    ("transition_rate", PREFECTURE, MAR, 1, 4, 0.25, "partial", 2, 4, None),
-    ("programme_rate", PREFECTURE, MAR, 0, 4, 0.0, "partial", 2, 4, None),
-    ("programme_rate", PREFECTURE, APR, 1, 4, 0.25, "partial", 1, 4, None),
+    ("transition_rate", PREFECTURE, MAR, 1, 6, 1 / 6, "partial", 3, 6, None),
+    ("programme_rate", PREFECTURE, MAR, 1, 6, 1 / 6, "partial", 3, 6, None),
+    ("programme_rate", PREFECTURE, APR, 2, 6, 1 / 3, "partial", 2, 6, None),
     # The re-sent file of March replaces the first one; April has a rejected row.
     ("new_consultations", RUNNING, MAR, 1, None, 1.0, "complete", 1, 1, None),
     ("new_consultations", RUNNING, APR, 3, None, 3.0, "partial", 1, 1, None),
@@ -34,14 +34,14 @@ CELLS = [
     ("new_consultations", BEGAN, FEB, None, None, None, "not_applicable", 0, 0, "-"),
     ("new_consultations", BEGAN, APR, None, None, None, "missing", 0, 1, "…"),
     ("new_consultations", SILENT, APR, None, None, None, "not_applicable", 0, 0, "-"),
-    ("new_consultations", PREFECTURE, FEB, 2, None, 2.0, "complete", 1, 1, None),
-    ("new_consultations", PREFECTURE, APR, 3, None, 3.0, "partial", 1, 2, None),
+    ("new_consultations", PREFECTURE, FEB, 2, None, 2.0, "partial", 1, 2, None),
+    ("new_consultations", PREFECTURE, APR, 3, None, 3.0, "partial", 1, 3, None),
     ("new_consultations", BEGAN_REGION, APR, None, None, None, "missing", 0, 1, "…"),
     ("complex_share", RUNNING, FEB, 1, 2, 0.5, "complete", 1, 1, None),
     ("complex_share", RUNNING, MAR, 0, 1, 0.0, "complete", 1, 1, None),
     ("complex_share", BEGAN, FEB, None, None, None, "not_applicable", 0, 0, "-"),
-    ("gap_needs", PREFECTURE, MAR, 1, None, 1.0, "complete", 2, 2, None),
-    ("gap_need_share", PREFECTURE, MAR, 1, 2, 0.5, "complete", 2, 2, None),
+    ("gap_needs", PREFECTURE, MAR, 1, None, 1.0, "partial", 2, 3, None),
+    ("gap_need_share", PREFECTURE, MAR, 1, 2, 0.5, "partial", 2, 3, None),
     # The newest ledger row of c1 closes it in March; the ledger of April is missing.
     ("new_cases", RUNNING, FEB, 1, None, 1.0, "complete", 1, 1, None),
     ("new_cases", RUNNING, APR, None, None, None, "missing", 0, 1, "…"),
@@ -59,8 +59,8 @@ CELLS = [
     # A final of May counts in March of its fiscal year only; zero over zero has no value and no mark.
     ("grant_execution_rate", RUNNING, FEB, 0, 0, None, "complete", 1, 1, None),
     ("grant_execution_rate", RUNNING, MAR, 3_000_000, 4_000_000, 0.75, "complete", 1, 1, None),
-    ("grant_execution_rate", PREFECTURE, MAR, 3_000_000, 4_000_000, 0.75, "complete", 4, 4, None),
-    ("grant_execution_rate", PREFECTURE, APR, None, None, None, "missing", 0, 4, "…"),
+    ("grant_execution_rate", PREFECTURE, MAR, 3_000_000, 4_000_000, 0.75, "complete", 6, 6, None),
+    ("grant_execution_rate", PREFECTURE, APR, None, None, None, "missing", 0, 6, "…"),
 ]
 
 # kpi, area, month, dimension, member → numerator, denominator, mark
@@ -102,7 +102,7 @@ def test_member(query: duckdb.DuckDBPyConnection, cell: tuple[object, ...]) -> N
 
 
 def test_the_grid_is_kpi_by_area_by_month(query: duckdb.DuckDBPyConnection) -> None:
-    areas, months = 4 + 3 + 1, 3
+    areas, months = 6 + 5 + 1, 8
     assert query.execute("select count(*) from published.kpi_monthly").fetchone() == (
         len(kpi_definitions()) * areas * months,
     )
@@ -144,8 +144,9 @@ def test_labels_of_dimensions_come_from_the_contracts(query: duckdb.DuckDBPyConn
 def test_submission_status_lists_what_is_expected_and_what_came(query: duckdb.DuckDBPyConnection) -> None:
     found = query.execute(
         "select sender_code, period::varchar, expected, status, completeness from published.submission_status"
-        " where form in ('consultation', 'setup', 'grant') and sender_code <> ? order by all",
-        [RUNNING],
+        " where form in ('consultation', 'setup', 'grant') and sender_code in (?, ?, ?, ?)"
+        " and period <= date '2024-04-01' order by all",
+        [PREFECTURE, BEGAN, SILENT, NEIGHBOUR],
     ).fetchall()
     assert found == [
         (PREFECTURE, "2023-04-01", True, "accepted", "complete"),
@@ -162,7 +163,9 @@ def test_submission_status_lists_what_is_expected_and_what_came(query: duckdb.Du
 
 
 def test_the_build_names_its_data_month(query: duckdb.DuckDBPyConnection) -> None:
-    assert query.execute("select origin, data_month::varchar from published.build").fetchall() == [("synthetic", APR)]
+    assert query.execute("select origin, data_month::varchar from published.build").fetchall() == [
+        ("synthetic", "2024-09-01")
+    ]
 
 
 def test_before_anything_was_sent_there_are_labels_and_no_figures(built_of_nothing: Built) -> None:
