@@ -12,6 +12,7 @@ from expectations.contract import load_contracts
 from expectations.dbt_sources import LAKE_COLUMNS
 from pipelines.generate import KPI_PAGES
 from pipelines.settings import PROJECT_DIR
+from pipelines.simulate.kpis import KPIS
 
 if TYPE_CHECKING:
     from tests.dbt.conftest import Built
@@ -108,11 +109,14 @@ def test_the_list_of_kpis_is_the_folder(built: Built, query: duckdb.DuckDBPyConn
     assert {kpi for (kpi,) in query.execute("select kpi_id from published.kpi_catalogue").fetchall()} == in_folder
 
 
-def test_every_kpi_of_the_list_has_a_unit_test_and_a_page(built: Built, query: duckdb.DuckDBPyConnection) -> None:
+def test_every_kpi_of_the_list_has_a_unit_test_a_page_and_an_oracle(
+    built: Built, query: duckdb.DuckDBPyConnection
+) -> None:
     listed = {kpi for (kpi,) in query.execute("select kpi_id from published.kpi_catalogue").fetchall()}
     assert len(listed) == 51
     assert listed - {unit_test["model"] for unit_test in built.manifest["unit_tests"].values()} == set()
     assert {page.stem for page in KPI_PAGES.glob("*.md")} == listed
+    assert KPIS.keys() == listed
 
 
 def test_every_kpi_says_what_the_catalogue_needs(built: Built) -> None:
@@ -136,9 +140,21 @@ def test_the_order_of_the_kpis_is_unambiguous_and_that_of_the_list(query: duckdb
     )
 
 
+def test_every_test_of_the_figures_says_how_grave_it_is_and_why(built: Built) -> None:
+    singular = [
+        node
+        for node in built.manifest["nodes"].values()
+        if node["resource_type"] == "test" and not node.get("test_metadata")
+    ]
+    assert len(singular) >= 6
+    for node in singular:
+        assert node["config"]["severity"] in {"error", "warn"}, node["name"]
+        assert node["config"]["meta"]["reason"], node["name"]
+
+
 def test_every_unit_test_ran(built: Built) -> None:
     ran = {r["unique_id"]: r["status"] for r in built.run_results["results"] if r["unique_id"].startswith("unit_test.")}
-    assert len(ran) >= 10
+    assert len(ran) >= 70
     assert ran.keys() == built.manifest["unit_tests"].keys()
     assert set(ran.values()) == {"pass"}
 
