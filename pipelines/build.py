@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -11,6 +12,7 @@ from pipelines.assets.protect import make_protected
 from pipelines.assets.publish import published_build
 from pipelines.assets.warehouse import make_dbt_assets, warehouse_sources
 from pipelines.dbt import dbt_resource, manifest_path
+from pipelines.exclusive import only_writer
 from pipelines.progress import Silent
 from pipelines.sensors import make_inbox_sensor
 from pipelines.settings import Settings
@@ -30,5 +32,19 @@ def build_defs(*, settings: Settings, resources: dict[str, Any] | None = None) -
         sensors=[make_inbox_sensor(REFRESH, settings)],
         # One writer, ever: the default executor would start a process per step and two of them could meet at the warehouse.
         executor=dg.in_process_executor,
-        resources={"settings": settings, "progress": Silent(), "dbt": dbt_resource(), **(resources or {})},
+        resources={
+            "settings": settings,
+            "progress": Silent(),
+            "dbt": dbt_resource(),
+            "only_writer": _only_writer,
+            **(resources or {}),
+        },
     )
+
+
+@dg.resource(required_resource_keys={"settings", "progress"})
+def _only_writer(context: dg.InitResourceContext) -> Iterator[None]:
+    """Held from the start of a run to its end, since the whole run is one process."""
+    settings, progress = context.resources.settings, context.resources.progress
+    with only_writer(settings, on_wait=lambda: progress.stage("ほかの処理が終わるのを待っています")):
+        yield

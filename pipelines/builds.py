@@ -105,11 +105,16 @@ def _rule_files() -> list[Path]:
 
 
 def current_build_id(settings: Settings) -> str | None:
-    """The build in force, or None before the first one."""
-    pointer = settings.published_dir / CURRENT
-    if not pointer.exists():
+    """The build in force; None before the first one, and when the pointer is damaged or its build is gone.
+
+    The next run then publishes anew.
+    """
+    try:
+        build = json.loads((settings.published_dir / CURRENT).read_text(encoding="utf-8"))["build_id"]
+        read_build_manifest(settings, build)
+    except (OSError, ValueError, LookupError, TypeError):
         return None
-    return json.loads(pointer.read_text(encoding="utf-8"))["build_id"]
+    return build
 
 
 def point_current_at(settings: Settings, build: str) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -137,6 +139,8 @@ def run(
     ] = None,
 ) -> None:
     """Intake, gate, dbt, protect, publish: all that is new."""
+    if inbox is not None and not inbox.is_dir():
+        _fail(f"{inbox} というフォルダはありません。", 2)
     _refresh(_settings(inbox=inbox), as_of)
 
 
@@ -179,8 +183,10 @@ def submissions_withdraw(
     from pipelines.intake.withdrawal import withdraw
     from pipelines.settings import TIME_ZONE
 
+    settings = _settings()
     try:
-        taken = withdraw(_settings(), file, reason, datetime.now(TIME_ZONE))
+        with _only_writer(settings):
+            taken = withdraw(settings, file, reason, datetime.now(TIME_ZONE))
     except ManifestError as error:
         _fail(str(error))
     for one in taken:
@@ -229,12 +235,13 @@ def purge(
     if before is None and months is None:
         _fail("保存期間が決まっていません。--before 2021-04 か KASANE_CASE_RETENTION_MONTHS で指定してください。", 2)
     kept_from = before.date() if before else retention.first_month_kept(now.date(), months)
-    planned = retention.plan(settings, kept_from)
+    with _only_writer(settings):
+        planned = retention.plan(settings, kept_from)
+        if not (dry_run or planned.is_empty):
+            retention.purge(settings, planned, now)
     if planned.is_empty:
         typer.echo(f"{kept_from:%Y-%m} より前に、消去する行はありません。")
         return
-    if not dry_run:
-        retention.purge(settings, planned, now)
     done = "消去できる" if dry_run else "消去した"
     typer.echo(
         f"{kept_from:%Y-%m} より前で{done}もの: 提出 {len(planned.submissions):,} 件の {planned.rows:,} 行、"
@@ -344,6 +351,58 @@ def dagster(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000
     os.environ["KASANE_HOME"] = str(settings.root)
     command = [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "pipelines.definitions"]
     raise typer.Exit(subprocess.call([*command, "--host", "127.0.0.1", "--port", str(port)]))
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="File to write (a zip); must not be there.")]) -> None:
+    """Write manifest, lake, receipts, reference tables and published builds to one file; the secret stays out."""
+    from pipelines.backup import BackupError, write_backup
+    from pipelines.settings import TIME_ZONE
+
+    settings = _settings()
+    try:
+        with _only_writer(settings):
+            facts = write_backup(settings, file, datetime.now(TIME_ZONE))
+    except (BackupError, OSError) as error:
+        _fail(str(error))
+    typer.echo(f"控えを書きました: {file} ({len(facts.files):,} ファイル、{file.stat().st_size / 1024**2:,.1f} MiB)")
+    typer.echo(f"鍵は入っていません。別の場所に保管してください: {settings.rekey_secret}")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that `kasane backup` wrote.")]) -> None:
+    """Make an empty KASANE_HOME what it was when the backup was made."""
+    from pipelines.backup import BackupError, restore_backup
+
+    settings = _settings()
+    try:
+        with _only_writer(settings):
+            facts = restore_backup(settings, file)
+    except (BackupError, OSError) as error:
+        _fail(str(error))
+    typer.echo(f"{facts.created_at:%Y-%m-%d %H:%M} の控えを戻しました: {settings.root} ({len(facts.files):,} ファイル)")
+    typer.echo(f"次に、別に保管した鍵を {settings.rekey_secret} に戻し、`kasane doctor` で確かめてください。")
+
+
+@app.command()
+def doctor() -> None:
+    """Look at everything of this home: environment, secret, manifest, lake, receipts, inbox, published builds."""
+    from pipelines.doctor import examine
+
+    bad = 0
+    for one in examine(_settings()):
+        typer.echo(f"[{one.state}] {one.subject}: {one.said}")
+        bad += one.state == "異常"
+    if bad:
+        _fail(f"{bad} 件の異常があります。")
+
+
+@contextmanager
+def _only_writer(settings: Any) -> Iterator[None]:
+    from pipelines.exclusive import only_writer
+
+    with only_writer(settings, on_wait=lambda: typer.echo("ほかの処理が終わるのを待っています。", err=True)):
+        yield
 
 
 def _refresh(settings: Any, as_of: datetime | None) -> None:

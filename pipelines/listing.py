@@ -13,11 +13,14 @@ from unicodedata import east_asian_width
 
 from pipelines.builds import current_build_id, published_builds, read_build_manifest
 from pipelines.intake.manifest import Manifest, Submission
+from pipelines.intake.process import pending_files
 from pipelines.intake.receipt_view import Receipt, entries, overview
 from pipelines.intake.withdrawal import named
 from pipelines.settings import Settings
 
 Row = Mapping[str, Any]
+
+_NAMED_AT_MOST = 5
 
 
 def submission_rows(settings: Settings) -> list[Row]:
@@ -92,7 +95,7 @@ def print_receipts(receipts: Sequence[Receipt], stream: TextIO) -> None:
 
 
 def summary_lines(settings: Settings, as_of: datetime | None) -> list[str]:
-    """What stands after a run: submissions by status, the build in force, its month and size, and the replay if it was one."""
+    """What stands after a run: submissions by status, the build in force, the replay if it was one, files left over."""
     statuses = Counter(row["status"] for row in submission_rows(settings))
     counted = "、".join(f"{status} {count:,}" for status, count in sorted(statuses.items()))
     lines = [f"提出: {counted}"]
@@ -107,6 +110,9 @@ def summary_lines(settings: Settings, as_of: datetime | None) -> list[str]:
     replays = [build for build in published_builds(settings) if as_of is not None and build.as_of == as_of]
     if replays:
         lines.append(f"再現した版: {replays[0].build_id} (表示中の版は変わりません)")
+    if left := pending_files(settings):
+        names = "、".join(file.path for file in left[:_NAMED_AT_MOST])
+        lines.append(f"読めないか書き込み中なので、次に残したファイル {len(left):,} 件: {_printable(names)}")
     return lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 from datetime import datetime
 from typing import Any
 
@@ -91,4 +92,4 @@ def _reasons(result: Any) -> list[str]:
 def _innermost(error: Any) -> str:
     while error.cause is not None:
         error = error.cause
-    return error.message.removeprefix(f"{error.cls_name}: ").strip()
+    return re.sub(rf"^[\w.]*{error.cls_name}: ", "", error.message).strip()

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
 
     max_file_bytes: int = 50 * 1024 * 1024
     max_title_rows: int = 10
+    settle_seconds: float = Field(default=1.0, ge=0)  # a file changed more recently is looked at again after as long
     returned_error_share: float = 0.5  # more rejected rows than this share returns the whole file
     gate_batch_rows: int = 500_000
     keep_builds: int = 10
@@ -82,6 +83,11 @@ class Settings(BaseSettings):
     def rekey_secret(self) -> Path:
         """0600 file that keys the hash of case numbers; never in a backup."""
         return self.root / "secrets" / "rekey.key"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by whoever writes; empty."""
+        return self.root / "writer.lock"
 
     @property
     def work_dir(self) -> Path:

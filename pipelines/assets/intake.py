@@ -9,7 +9,7 @@ from datetime import datetime
 import dagster as dg
 
 from expectations.contract import load_contracts
-from pipelines.intake.lake import accepted_rows
+from pipelines.intake.lake import differing
 from pipelines.intake.manifest import Manifest
 from pipelines.intake.process import IntakeSummary, process_inbox
 from pipelines.partitions import partition_key, partitions_of
@@ -42,7 +42,10 @@ def lake_specs() -> list[dg.AssetSpec]:
     ],
 )
 def intake_files(
-    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], progress: dg.ResourceParam[Progress]
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    progress: dg.ResourceParam[Progress],
+    only_writer: dg.ResourceParam[None],  # held from here to the end of the run
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """提出ファイルを読み、判定し、蓄積(lake)と受付簿(manifest)に残す。"""
     progress.stage("提出ファイルの受付")
@@ -72,15 +75,12 @@ def _report_partitions(context: dg.AssetExecutionContext, summary: IntakeSummary
 
 def _checks(settings: Settings) -> Iterator[dg.AssetCheckResult]:
     with Manifest(settings.manifest_db) as manifest:
-        submissions, purged = manifest.submissions(), manifest.purged()
+        submissions, promised = manifest.submissions(), manifest.promised_rows()
     unbalanced = [s.submission_id for s in submissions if s.rows_total != s.rows_accepted + s.rows_rejected]
     yield dg.AssetCheckResult(
         asset_key=FILES, check_name="rows_balance", passed=not unbalanced, metadata={"unbalanced": len(unbalanced)}
     )
-    staying = (s for s in submissions if s.is_accepted and s.rows_accepted and s.submission_id not in purged)
-    promised = {s.submission_id: s.rows_accepted for s in staying}
-    held = accepted_rows(settings.lake_dir)
-    wrong = [key for key, rows in promised.items() if held.get(key, 0) != rows]
+    wrong = differing(settings.lake_dir, promised)
     yield dg.AssetCheckResult(
         asset_key=FILES,
         check_name="lake_holds_what_the_manifest_says",

@@ -9,6 +9,7 @@ import csv
 import logging
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,19 +52,29 @@ def list_files(inbox: Path) -> Iterator[InboxFile]:
     """Every file that may be a submission, in any folder of the inbox. Links are not followed: they lead elsewhere."""
     if not inbox.is_dir():
         return
-    for folder, folders, names in os.walk(inbox):
+    for folder, folders, names in os.walk(inbox, onerror=_log_passed_over):
         at_top = Path(folder) == inbox
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
+        linked = [name for name in folders if (Path(folder) / name).is_symlink()]
+        for name in (*linked, *names):
             absolute = Path(folder) / name
             if name.startswith((".", "~$")) or name.casefold() in _LITTER or (at_top and name in _NO_SUBMISSIONS):
                 continue
             path = absolute.relative_to(inbox).as_posix()
-            if absolute.is_symlink() or not absolute.is_file():
-                log.warning("not a plain file, skipped: %s", path)
+            try:
+                facts = absolute.lstat()
+            except OSError as error:
+                _log_passed_over(error)
                 continue
-            facts = absolute.stat()
-            yield InboxFile(path, absolute, facts.st_size, facts.st_mtime_ns)
+            if stat.S_ISREG(facts.st_mode):
+                yield InboxFile(path, absolute, facts.st_size, facts.st_mtime_ns)
+            else:
+                log.warning("not a plain file, skipped: %s", path)
+
+
+def _log_passed_over(error: OSError) -> None:
+    """A folder nobody may read, or a file that went away while the inbox was listed."""
+    log.warning("cannot be read, left for the next run (%s): %s", error.strerror, error.filename)
 
 
 def origin_of(inbox: Path) -> str:

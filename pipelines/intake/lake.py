@@ -72,6 +72,12 @@ def accepted_rows(lake_dir: Path) -> dict[str, int]:
     return dict(rows)
 
 
+def differing(lake_dir: Path, promised: Mapping[str, int]) -> list[str]:
+    """Ids of the submissions of which the lake holds another number of rows than `promised`."""
+    held = accepted_rows(lake_dir)
+    return [submission_id for submission_id, rows in promised.items() if held.get(submission_id, 0) != rows]
+
+
 def _to_arrow(rows: pd.DataFrame, contract: Contract) -> pa.Table:
     return pa.table([_column(rows[item.name], item.type) for item in schema(contract)], schema=schema(contract))
 

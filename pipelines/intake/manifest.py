@@ -177,6 +177,10 @@ class Manifest:
                 f"{'合成データ' if origin == 'real' else '本物の提出'}用です。別の KASANE_HOME を指定してください。"
             )
 
+    def rekey_fingerprint(self) -> str | None:
+        """Of the secret this home began with; None before the first file."""
+        return self._home("rekey_fingerprint")
+
     def claim_rekey_fingerprint(self, fingerprint: str) -> None:
         """The first secret decides. Raises ManifestError when it is another one now: no number would match any more."""
         if self._claim("rekey_fingerprint", fingerprint) != fingerprint:
@@ -282,6 +286,27 @@ class Manifest:
             changed = [(content, submission_id) for submission_id, content in receipts.items()]
             self._db.executemany("update receipt set content = ? where submission_id = ?", changed)
         self._db.execute("pragma wal_checkpoint(truncate)")
+
+    def promised_rows(self) -> dict[str, int]:
+        """How many rows the lake must hold of each submission, where it must hold any."""
+        gone = self.purged()
+        staying = (s for s in self.submissions() if s.is_accepted and s.rows_accepted and s.submission_id not in gone)
+        return {submission.submission_id: submission.rows_accepted for submission in staying}
+
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong with the file, in its own words; nothing when it is whole."""
+        found = [str(row[0]) for row in self._db.execute("pragma integrity_check")]
+        broken = self._db.execute("pragma foreign_key_check").fetchall()
+        return [line for line in found if line != "ok"] + [f"foreign key of {row['table']}" for row in broken]
+
+    def copy_to(self, path: Path) -> None:
+        """A copy of the whole file as of this moment, whoever else reads or writes."""
+        copy = sqlite3.connect(path)
+        try:
+            self._db.backup(copy)
+            copy.execute("pragma journal_mode = delete")  # one file, nothing beside it
+        finally:
+            copy.close()
 
     def record_build(self, build: Build, counted: Iterable[Submission]) -> None:
         """Keep a build and which submissions it counted; recording the same build again changes nothing."""

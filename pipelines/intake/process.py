@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -37,9 +38,9 @@ class IntakeSummary:
     submission_ids: list[str]
 
 
-def pending_files(settings: Settings) -> list[str]:
-    """Paths of the files that a run would read. Costs a stat a file."""
-    return [file.path for file in _waiting(list_files(settings.inbox_dir), _known_files(settings))]
+def pending_files(settings: Settings) -> list[InboxFile]:
+    """The files that a run would read. Costs a stat a file."""
+    return _waiting(list_files(settings.inbox_dir), _known_files(settings))
 
 
 def process_inbox(
@@ -55,7 +56,7 @@ def process_inbox(
         if files:
             manifest.claim_origin(origin_of(settings.inbox_dir))
             adopt_municipalities(settings)
-        waiting = _waiting(files, manifest.files())
+        waiting = _at_rest(_waiting(files, manifest.files()), settings.settle_seconds)
         new = _take_in(settings, manifest, _by_arrival(settings, waiting, now), now, on_progress) if waiting else []
         _rejudge(settings, manifest)
         write_missing(settings.receipts_dir, manifest, manifest.submissions())
@@ -86,6 +87,17 @@ def _known_files(settings: Settings) -> dict[str, FileStamp]:
 
 def _waiting(files: Iterable[InboxFile], known: Mapping[str, FileStamp]) -> list[InboxFile]:
     return [file for file in files if not file.is_same_as(known.get(file.path))]
+
+
+def _at_rest(files: list[InboxFile], seconds: float) -> list[InboxFile]:
+    """Without those that somebody is still writing: what changed a moment ago is looked at again after a pause."""
+    recent = {file for file in files if time.time_ns() - file.mtime_ns < seconds * 1e9}
+    if recent:
+        time.sleep(seconds)
+    growing = {file for file in recent if not file.is_unchanged()}
+    for file in growing:
+        log.warning("still being written, left for the next run: %s", file.path)
+    return [file for file in files if file not in growing]
 
 
 def _by_arrival(settings: Settings, files: list[InboxFile], now: datetime) -> list[tuple[datetime, InboxFile]]:

@@ -19,10 +19,10 @@ from pipelines.intake import lake, receipts
 from pipelines.intake.changes import MunicipalityChanges
 from pipelines.intake.judgements import Judgement, count_failures
 from pipelines.intake.judging import Judge, RowBatch
-from pipelines.intake.manifest import FileStamp, Manifest, Status, Submission
+from pipelines.intake.manifest import FileStamp, Manifest, ManifestError, Status, Submission
 from pipelines.intake.naming import Senders
 from pipelines.intake.opening import Opened, Opener
-from pipelines.intake.rekey import fingerprint, load_or_create_secret
+from pipelines.intake.rekey import SecretError, fingerprint, load_or_create_secret, load_secret
 from pipelines.intake.verdict import Reason, Verdict
 from pipelines.settings import TIME_ZONE, Settings
 
@@ -75,8 +75,7 @@ class Reception:
         senders = Senders(
             _rows(settings.reference("municipalities.csv")), settings.prefecture_code, settings.prefecture_name
         )
-        secret = load_or_create_secret(settings.rekey_secret)
-        manifest.claim_rekey_fingerprint(fingerprint(secret))
+        secret = _secret(settings.rekey_secret, manifest)
         codes = load_code_lists(settings.reference("codes.csv"), components)
         changes = MunicipalityChanges(_rows(settings.reference("municipality_changes.csv")))
         self._judge = Judge(codes, senders, changes, secret, _rows(components))
@@ -213,6 +212,21 @@ class Reception:
             return None
         accumulates = self._contracts[submission.form].accumulates_by if submission.form else None
         return None if accumulates else standing.rows_accepted
+
+
+def _secret(path: Path, manifest: Manifest) -> bytes:
+    """The secret this home began with; made for its first file, never a second time. Raises ManifestError."""
+    if manifest.rekey_fingerprint() is None:
+        secret = load_or_create_secret(path)
+    else:
+        try:
+            secret = load_secret(path)
+        except (FileNotFoundError, SecretError) as error:
+            raise ManifestError(
+                "番号を置き換える鍵(secrets/rekey.key)がないか、壊れています。別に保管した鍵を戻してください。"
+            ) from error
+    manifest.claim_rekey_fingerprint(fingerprint(secret))
+    return secret
 
 
 def _submission_id(content_sha256: str, three: Three, attempt: int) -> str:

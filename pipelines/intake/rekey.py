@@ -24,13 +24,18 @@ def load_or_create_secret(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        secret = path.read_bytes()
-    else:
-        secret = secrets.token_bytes(_SECRET_BYTES)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(secret)
-            stream.flush()
-            os.fsync(stream.fileno())
+        return load_secret(path)
+    secret = secrets.token_bytes(_SECRET_BYTES)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(secret)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return secret
+
+
+def load_secret(path: Path) -> bytes:
+    """The secret that lies there. Raises SecretError when it is no secret of ours, FileNotFoundError when there is none."""
+    secret = path.read_bytes()
     if len(secret) != _SECRET_BYTES:
         raise SecretError(f"{path.name} does not hold {_SECRET_BYTES} bytes")
     return secret

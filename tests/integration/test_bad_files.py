@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +16,14 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.intake.inbox import list_files
 from pipelines.intake.manifest import KnownSubmission, Manifest
 from pipelines.intake.process import IntakeSummary, process_inbox
 from pipelines.settings import TIME_ZONE, Settings
 from tests.factories.bad_files import bad_files
 from tests.factories.building import BadFile, as_csv, changed, contracts, good_rows, grid, name_of
 
+NOBODY = 65_534
 NOW = datetime(2024, 6, 10, 9, tzinfo=TIME_ZONE)
 
 
@@ -139,10 +144,62 @@ def test_what_is_no_plain_file_is_logged_and_disturbs_nothing(
     (inbox / "112020_case_2024-05.csv").symlink_to(outside)
     (inbox / "112038_case_2024-05.csv").symlink_to(inbox / "nowhere.csv")
     (inbox / "112054_case_2024-05.csv").mkdir()
+    (inbox / "112062_case_2024-05.csv").symlink_to(tmp_path, target_is_directory=True)
     assert run(settings, caplog).by_status == {"accepted": 1}
-    for code in ("112011", "112020", "112038"):
+    for code in ("112011", "112020", "112038", "112062"):
         assert f"{code}_case_2024-05.csv" in caplog.text
     assert outside.exists()
+
+
+def test_a_file_that_grows_while_it_is_looked_at_waits_for_the_next_run(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody copies it over a slow line: at each look it is a whole file as far as anyone can tell."""
+    settings = settings.model_copy(update={"settle_seconds": 0.5})
+    whole, done = as_csv(changed(contracts()["consultation"])), threading.Event()
+    path = put(settings, "112011_consultation_2024-05.csv", whole[:300])
+
+    def copy_slowly() -> None:
+        for at in range(300, len(whole), 40):
+            with path.open("ab") as stream:
+                stream.write(whole[at : at + 40])
+            if done.wait(0.05):
+                break
+        path.write_bytes(whole)
+
+    writer = threading.Thread(target=copy_slowly)
+    writer.start()
+    assert run(settings, caplog).by_status == {}
+    assert path.name in caplog.text
+    done.set()
+    writer.join()
+    assert run(settings, caplog).by_status == {"accepted": 1}
+
+
+@contextmanager
+def as_nobody(folder: Path) -> Iterator[None]:
+    """Stand in the folder as its owner, who is not root: to root every file is open."""
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    before = Path.cwd()
+    os.chdir(folder)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.chdir(before)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may become somebody else")
+def test_a_folder_nobody_may_read_is_logged_and_disturbs_nothing(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    good_file(settings)
+    good_file(settings, "closed/112020_consultation_2024-05.csv").parent.chmod(0)
+    with as_nobody(settings.inbox_dir), caplog.at_level(logging.WARNING):
+        assert [file.path for file in list_files(Path())] == ["112011_consultation_2024-05.csv"]
+    assert "Permission denied" in caplog.text and "closed" in caplog.text
 
 
 def test_a_file_still_being_written_waits_for_the_next_run(

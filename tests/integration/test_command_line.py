@@ -46,6 +46,9 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         "templates",
         "quality",
         "purge",
+        "backup",
+        "restore",
+        "doctor",
     ):
         assert command in done.stdout
 
@@ -61,6 +64,9 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         (["submissions", "missing", "--month", "2024-05"], 1, "kasane run"),
         (["submissions", "missing", "--month", "May"], 2, "month"),
         (["submissions", "withdraw", "nothing.csv", "--reason", "誤送"], 1, "という提出はありません"),
+        (["backup", "x.zip"], 1, "控えるものがありません"),
+        (["restore", "nothing.zip"], 1, "控えとして読めません"),
+        (["run", "--inbox", "nowhere"], 2, "というフォルダはありません"),
         (["purge"], 2, "KASANE_CASE_RETENTION_MONTHS"),
         (["run", "--as-of", "yesterday"], 2, "as-of"),
         (["run"], 1, "まだありません"),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -23,8 +21,6 @@ from pipelines.intake.withdrawal import withdraw
 from pipelines.progress import Silent
 from pipelines.run import RunFailed, nothing_new, refresh
 from pipelines.settings import TIME_ZONE, Settings
-from pipelines.simulate.files import write_submissions
-from pipelines.simulate.world import WorldSpec, make_world
 from tests.factories.building import as_csv, contracts, good_rows, grid, name_of
 
 pytestmark = pytest.mark.xdist_group("pipeline")
@@ -34,18 +30,10 @@ CONSULTATIONS = "new_consultations"
 PERSONAL = {"consultation", "case", "outreach", "participation"}
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, make_home: Callable[..., Settings]) -> Settings:
-    settings = make_home(tmp_path_factory.mktemp("finished") / "home")
-    write_submissions(make_world(WorldSpec(seed=5, municipalities=4, months=4)), settings.inbox_dir)
-    refresh(settings, progress=Silent())
-    return settings
-
-
 @pytest.fixture
-def home(finished: Settings, tmp_path: Path) -> Settings:
+def home(small_home: Settings) -> Settings:
     """A home in which everything has run, to be changed."""
-    return Settings(home=shutil.copytree(finished.root, tmp_path / "home"))
+    return small_home
 
 
 def digests(folder: Path) -> dict[str, str]:
