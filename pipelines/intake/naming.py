@@ -22,6 +22,8 @@ _PERIOD_IN_TEXT = re.compile(
     r"(?:年度|年[0-9]{1,2}月(?![0-9])|[-/.][0-9]{1,2}(?![-/.0-9]))|[0-9]{6}(?![0-9]))",
     re.IGNORECASE,
 )
+# What Windows and browsers put behind a name that is taken already; folded, so that ー is a dash.
+_COPY = re.compile(r"(?:\s*(?:\([0-9]{1,3}\)|- ?コピ-|のコピ-|- ?copy))+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def read_name(file_name: str, contracts: Mapping[str, Contract], senders: Sender
 
     `file_name` may be a path; only its last part is read. Form ids may hold underscores themselves.
     """
-    sender, *rest = fold(PurePosixPath(file_name).stem).split("_")
+    sender, *rest = _COPY.sub("", fold(PurePosixPath(file_name).stem)).split("_")
     periods = [parse_period(part) for part in rest]
     at = next((index for index, period in enumerate(periods) if period), None)
     period, cadence = (at is not None and periods[at]) or (None, None)

@@ -124,7 +124,10 @@ class Opener:
             *_of_table(contract, table, match),
         ]
         notes = [*change_notes, *passed_over, *(Note(note) for note in table.notes)]
-        notes += [Note("unknown_column", column_number=at + 1, is_warning=True) for at in match.unknown]
+        notes += [
+            Note("unknown_column", column_number=at + 1, is_warning=True)
+            for at in sorted({*match.unknown, *table.unheaded})
+        ]
         if named_period and table.period and table.period != named_period:
             notes.append(Note("other_period_in_title", is_warning=True))
         return Opened(sender_code, contract.form, period, table, match.columns, tuple(reasons), notes=tuple(notes))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
 
 from expectations.contract import Contract
 from pipelines.intake import workbook
@@ -34,6 +35,7 @@ class RawTable:
     `known_columns` are the positions (from 0) of that form's labels in `header`.
     `period` is the one period its titles mention, of the cadence of that form, if they mention exactly one.
     `rows` are as wide as `header` at least; `skipped` are title and total rows, which are no rows of the form.
+    `unheaded`: positions of columns that hold something under no header.
     `short_rows`: numbers of rows whose cells do not line up with the header (cut off, or an unquoted comma): errors.
     `notes`: ids of what was passed over: `title_rows`, `empty_rows`, `total_row`, `hidden_sheet`, `hidden_rows`.
     """
@@ -49,6 +51,7 @@ class RawTable:
     skipped: tuple[Row, ...]
     notes: tuple[str, ...]
     short_rows: frozenset[int]
+    unheaded: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,16 @@ def _csv_rows(text: str) -> Iterator[Row]:
 
 
 def _delimiter(text: str) -> str:
-    """Tab or comma, by the line that is parted most often by one of them and never by the other.
+    """Comma, tab or semicolon, by the line that is parted most often by it.
 
     That is the header: amounts hold commas too (1,234円), so counting over all lines would take a tab file for the other kind.
+    A semicolon alone parts a line only where neither of the others is; within cells it parts codes.
     """
     lines = text[:8000].splitlines()[:-1] or [text]
     tabs = max((line.count("\t") for line in lines if "," not in line), default=0)
     commas = max((line.count(",") for line in lines if "\t" not in line), default=0)
-    return "\t" if tabs > commas else ","
+    semicolons = max((line.count(";") for line in lines if not {",", "\t"} & set(line)), default=0)
+    return max(((commas, ","), (tabs, "\t"), (semicolons, ";")), key=lambda found: found[0])[1]
 
 
 def _why(complaint: str) -> Reason:
@@ -140,7 +145,8 @@ def _csv_table(rows: list[Row], contracts: Mapping[str, Contract], max_title_row
     too_wide = {number for number, cells in rows if number in body and any(cells[width:])}
     last_row, last_cells = rows[-1]
     cut = {last_row} & body if line_open and len(last_cells) < width else set[int]()
-    return replace(table, short_rows=frozenset(too_wide | cut))
+    within = frozenset(index for index in table.unheaded if index < width)
+    return replace(table, short_rows=frozenset(too_wide | cut), unheaded=within)
 
 
 def _table(
@@ -158,8 +164,10 @@ def _table(
     if max(len(cells) for _, cells in filled) > _MAX_COLUMNS:
         raise Unreadable("too_wide")
     at, resembles = _find_header(filled[: max_title_rows + 1], contracts)
-    titles, (header_row, header_cells), body = filled[:at], filled[at], filled[at + 1 :]
-    header = header_cells[: max(index for index, cell in enumerate(header_cells, start=1) if cell)]
+    contract = contracts[resembles] if resembles else None
+    titles, (header_row, _), body = filled[:at], filled[at], filled[at + 1 :]
+    held = {index for _, cells in body for index, cell in enumerate(cells) if cell}
+    header = _header(filled, at, held, contract)
     totals: list[Row] = []
     while body and label_key(next(filter(None, body[-1][1]))) in _TOTALS:
         totals.append(body.pop())
@@ -170,7 +178,6 @@ def _table(
         "hidden_sheet": sheet is not None and sheet.hidden,
         "hidden_rows": sheet is not None and sheet.has_hidden_rows,
     }
-    contract = contracts[resembles] if resembles else None
     stated = [cell for _, cells in titles for cell in cells] + list(header) + ([sheet.name] if sheet else [])
     return RawTable(
         sheet=sheet.name if sheet else None,
@@ -184,14 +191,38 @@ def _table(
         skipped=(*titles, *reversed(totals)),
         notes=tuple(note for note, applies in passed_over.items() if applies),
         short_rows=frozenset(),
+        unheaded=frozenset(index for index in held if index >= len(header) or not header[index]),
     )
+
+
+def _header(filled: list[Row], at: int, held: Collection[int], contract: Contract | None) -> tuple[str, ...]:
+    """The cells of the header's row, up to its last text; `held` are the columns that hold something under it.
+
+    What stands above an empty cell heads its column only if there is something to head.
+    """
+    ids = _column_ids(contract) if contract else {}
+    own = filled[at][1]
+    merged = _merged_down(filled, at)
+    cells = [
+        cell if own[i : i + 1] == (cell,) or i in held or label_key(cell) in ids else ""
+        for i, cell in enumerate(merged)
+    ]
+    return tuple(cells[: max((index for index, cell in enumerate(cells, start=1) if cell), default=0)])
+
+
+def _merged_down(filled: list[Row], at: int) -> tuple[str, ...]:
+    """The cells of a row, the empty ones as in the row above: a cell merged over two rows keeps its text in the first."""
+    number, cells = filled[at]
+    above = filled[at - 1][1] if at and filled[at - 1][0] == number - 1 else ()
+    return tuple(own or upper for own, upper in zip_longest(cells, above, fillvalue=""))
 
 
 def _find_header(filled: list[Row], contracts: Mapping[str, Contract]) -> tuple[int, str | None]:
     """Which of the rows is the header, and of which form; without any likeness, the fullest row and no form."""
     best: tuple[int, int] = (_HEADER_AT_LEAST, -sum(len(contract.columns) for contract in contracts.values()))
     at, likeness = max(range(len(filled)), key=lambda index: sum(map(bool, filled[index][1]))), None
-    for index, (_, cells) in enumerate(filled):
+    for index in range(len(filled)):
+        cells = _merged_down(filled, index)
         for form, contract in contracts.items():
             match = match_header(cells, contract)
             fit = (len(match.columns), -len(match.missing))

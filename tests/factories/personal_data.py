@@ -152,8 +152,12 @@ def _of(contract: Contract) -> list[BadFile]:
         for number, (plant, place) in enumerate(planted)
     ]
     return files + [
-        _bad(f"a column {number}", contract, under_a_header(contract, title), "forbidden_column", number)
+        _bad(f"a column {number}{how}", contract, cells, "forbidden_column", number)
         for number, title in enumerate(HEADERS)
+        for how, cells in (
+            ("", under_a_header(contract, title)),
+            *([(" merged down", under_a_merged_header(contract, title))] if number % 10 == 0 else []),
+        )
     ]
 
 
@@ -199,3 +203,9 @@ def beyond_the_header(contract: Contract, text: str) -> Grid:
 def under_a_header(contract: Contract, title: str) -> Grid:
     """Under a header that announces personal data."""
     return [[*row, UNDER_A_FORBIDDEN_HEADER if at else title] for at, row in enumerate(changed(contract))]
+
+
+def under_a_merged_header(contract: Contract, title: str) -> Grid:
+    """The same, its header merged over two rows: a cell merged downwards keeps its text in the first."""
+    cells = under_a_header(contract, title)
+    return [[*[""] * (len(cells[0]) - 1), title], [*cells[0][:-1], ""], *cells[1:]]

@@ -316,6 +316,19 @@ def test_a_workbook_of_several_forms_is_several_submissions(office: Office) -> N
     assert "ignored_sheet" in {note["note"] for note in office.receipt(path.name)["notes"]}
 
 
+@pytest.mark.parametrize("sheet", ["R6.5", "令和6年5月分"])
+def test_a_sheet_or_a_header_may_tell_the_month(office: Office, sheet: str) -> None:
+    path = office.settings.inbox_dir / "川越市_consultation.xlsx"
+    rows = [line.split(",") for line in consultations(3).splitlines()]
+    with xlsxwriter.Workbook(path) as book:
+        for at, row in enumerate(rows):
+            (book.get_worksheet_by_name(sheet) or book.add_worksheet(sheet)).write_row(at, 0, row)
+    header, *lines = consultations(3).splitlines()
+    office.put("熊谷市_consultation.csv", "\n".join([f"{header},2024年5月分", *(f"{line}," for line in lines), ""]))
+    assert office.run().by_status == {"accepted": 2}
+    assert {one.period for one in office.submissions().values()} == {date(2024, 5, 1)}
+
+
 def test_an_archive_named_xlsx_is_returned(office: Office) -> None:
     path = office.settings.inbox_dir / "川越市_consultation_2024-05.xlsx"
     with zipfile.ZipFile(path, "w") as archive:

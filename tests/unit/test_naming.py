@@ -70,7 +70,9 @@ def test_the_prefecture_is_no_municipality() -> None:
 
 @pytest.mark.parametrize("period", ["2024-05", "202405", "2024年5月", "R6.5", "R06-05", "令和6年5月"])
 @pytest.mark.parametrize("form", ["consultation", "相談受付", "Consultation"])
-@pytest.mark.parametrize("rest", [".csv", "_修正版.tsv", "_2_最終.xlsx"])
+@pytest.mark.parametrize(
+    "rest", [".csv", "_修正版.tsv", "_2_最終.xlsx", " (1).csv", " - コピー (2).xlsx", "のコピー.csv"]
+)
 def test_a_month_s_file(period: str, form: str, rest: str) -> None:
     reading = read_name(f"somewhere/112011/川越市_{form}_{period}{rest}", contracts(), senders())
     assert reading == NameReading("112011", "consultation", MAY, "monthly")

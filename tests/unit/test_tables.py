@@ -25,7 +25,7 @@ def read_csv(cells: Grid, **how: str) -> RawTable:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp932"])
-@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 @pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
 def test_encodings_delimiters_and_line_ends_give_the_same_table(encoding: str, delimiter: str, line_end: str) -> None:
     table = read_csv(CELLS, encoding=encoding, delimiter=delimiter, line_end=line_end)
@@ -156,6 +156,11 @@ def test_a_tab_file_whose_amounts_hold_more_commas_than_it_has_tabs() -> None:
     assert [len(cells) for _, cells in table.rows] == [len(amounts)] * 3
 
 
+def test_codes_parted_by_semicolons_and_a_title_with_one_do_not_make_a_semicolon_file() -> None:
+    cells = [["記入例;01;02;03"], CELLS[0], *([*row[:7], "01;02", *row[8:]] for row in CELLS[1:])]
+    assert read_csv(cells).header == tuple(CELLS[0])
+
+
 def laid_out(options: dict[str, bool], lay_out: Callable[[xlsxwriter.Workbook, Worksheet], object]) -> RawTable:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True} | options) as book:
@@ -194,3 +199,29 @@ def test_a_header_of_merged_cells_is_a_header() -> None:
     table = laid_out({}, lay_out)
     assert table.header == tuple(CELLS[0])
     assert table.rows == [(4, tuple(CELLS[1]))]
+
+
+def test_a_header_over_two_rows_is_one_header() -> None:
+    """Labels merged downwards keep their text in the first row, those under a common heading stand in the second."""
+    upper = [*CELLS[0][:3], "件数", *[""] * 3, *CELLS[0][7:]]
+    lower = [*[""] * 3, *CELLS[0][3:7], *[""] * (len(CELLS[0]) - 7)]
+    for table in (read_csv([upper, lower, *CELLS[1:]]), read_csv([["会議の一覧"], upper, lower, *CELLS[1:]])):
+        assert table.header == tuple(CELLS[0])
+        assert [cells for _, cells in table.rows] == [tuple(row) for row in CELLS[1:]]
+
+
+def test_a_title_over_an_empty_column_heads_nothing() -> None:
+    table = read_csv([["会議の一覧"], *(["", *row] for row in CELLS)])
+    assert table.header == ("", *CELLS[0])
+    assert (match_header(table.header, MEETING).unknown, table.unheaded) == ([], frozenset())
+
+
+def test_what_stands_under_no_header_is_told() -> None:
+    numbered = [[str(at) if at else "", *row] for at, row in enumerate(CELLS)]
+    assert read_csv(numbered).unheaded == {0}
+    (table,) = read_tables(
+        "a.xlsx", as_xlsx({"会議": [CELLS[0], *([*row, "", "x"] for row in CELLS[1:])]}), contracts()
+    )
+    assert table.unheaded == {len(CELLS[0]) + 1}
+    with_a_comma = read_csv([*CELLS[:2], [*CELLS[2], "234"]])
+    assert (with_a_comma.unheaded, with_a_comma.short_rows) == (frozenset(), frozenset({3}))
