@@ -25,6 +25,8 @@ os.environ["KASANE_SETTLE_SECONDS"] = "0"
 hypothesis_settings.register_profile("kasane", deadline=None)
 hypothesis_settings.load_profile("kasane")
 
+SMALL_WORLD = WorldSpec(seed=5, municipalities=4, months=4)
+
 
 @dataclass(frozen=True)
 class RunHome:
@@ -78,9 +80,9 @@ def run_home(tmp_path_factory: pytest.TempPathFactory, make_home: Callable[..., 
 
 @pytest.fixture(scope="session")
 def finished_home(tmp_path_factory: pytest.TempPathFactory, make_home: Callable[..., Settings]) -> Settings:
-    """A small home in which everything has run once: 4 municipalities × 4 months. Never changed; `small_home` copies it."""
+    """A home of the small world in which everything has run once. Never changed; `small_home` copies it."""
     settings = make_home(tmp_path_factory.mktemp("finished") / "home")
-    write_submissions(make_world(WorldSpec(seed=5, municipalities=4, months=4)), settings.inbox_dir)
+    write_submissions(make_world(SMALL_WORLD), settings.inbox_dir)
     refresh(settings, progress=Silent())
     return settings
 

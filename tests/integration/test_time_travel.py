@@ -16,7 +16,8 @@ from pipelines.progress import Silent
 from pipelines.publish import export_kpis
 from pipelines.run import refresh
 from pipelines.settings import Settings
-from pipelines.simulate.world import WorldSpec, make_world
+from pipelines.simulate.world import make_world
+from tests.conftest import SMALL_WORLD
 from tests.oracle.test_every_cell_equals_the_truth import differences
 
 pytestmark = pytest.mark.xdist_group("pipeline")
@@ -56,7 +57,7 @@ def test_a_correction_changes_todays_build_and_not_yesterdays_replay(small_home:
     before = figures(settings, replay, tmp_path)
     assert before != figures(settings, yesterdays, tmp_path)
     point_current_at(settings, replay)
-    assert differences(settings, make_world(WorldSpec(seed=5, municipalities=4, months=3)), tmp_path, as_of=then) == []
+    assert differences(settings, make_world(SMALL_WORLD), tmp_path, as_of=then) == []
     point_current_at(settings, yesterdays)
 
     shutil.rmtree(settings.published_dir / replay)
