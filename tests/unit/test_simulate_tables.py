@@ -230,3 +230,46 @@ def test_submissions_stand_as_expected_accepted_or_returned(again: bool) -> None
     assert (never["expected"], never["status"], never["rows_total"]) == (True, None, None)
     assert len(rows(made, "submission_status", sender_code=A)) == 8 * 2 + 1
     assert rows(made, "submission_status", sender_code=B, form="setup")[0]["completeness"] == "missing"
+
+
+def test_the_flow_skips_stages_and_tells_open_from_lost() -> None:
+    made = world(
+        sent(
+            A,
+            "consultation",
+            APRIL,
+            consultation("1", APRIL),
+            consultation("2", APRIL, screening="6"),
+            consultation("3", APRIL, screening="3"),
+        ),
+        sent(A, "case", APRIL, case("lost", APRIL, assessed_ym=APRIL), case("closed", APRIL)),
+        sent(
+            A,
+            "case",
+            JUNE,
+            case("closed", APRIL, closed=MAY, planned_ym=APRIL, started_ym=MAY),
+            case("again", JUNE, reopened_from="closed"),
+            case("once more", JUNE, reopened_from="closed", returned=JUNE),
+            case("too early", APRIL, reopened_from="once more"),
+            case("in May, without a ledger", MAY),
+        ),
+    )
+    steps = {
+        (each["from_stage"], each["to_stage"]): each["cases"]
+        for each in rows(made, "support_flow", area_code=A)
+        if each["cases"]
+    }
+    assert steps == {
+        ("consultation", "ended_at_window"): 2,
+        ("consultation", "kept_by_consultation"): 1,
+        ("accepted", "assessed"): 1,
+        ("assessed", "lost"): 1,
+        ("accepted", "planned"): 1,
+        ("planned", "started"): 1,
+        ("started", "closed"): 1,
+        ("closed", "reopened"): 1,
+        ("accepted", "open"): 2,
+        ("accepted", "returned"): 1,
+    }
+    assert row(made, "support_flow", area_code=A, from_stage="planned", to_stage="conferenced")["cases"] == 0
+    assert row(made, "support_flow", area_code=B, from_stage="accepted", to_stage="open")["mark"] == "-"

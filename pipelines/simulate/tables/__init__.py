@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from pipelines.simulate.known import Known, moment
 from pipelines.simulate.model import World
+from pipelines.simulate.tables.flow import Flow, support_flow
 from pipelines.simulate.tables.money import Finding, Staged, grant_component, grant_reconciliation
 from pipelines.simulate.tables.spans import (
     GapNeeds,
@@ -38,6 +39,7 @@ class Table(NamedTuple):
 TABLES: Mapping[str, Table] = {
     "kpi_period": Table(Period._fields, kpi_period),
     "gap_need_cross": Table(GapNeeds._fields, gap_need_cross),
+    "support_flow": Table(Flow._fields, support_flow),
     "meeting_presence": Table(Presence._fields, meeting_presence),
     "referral_source": Table(Referrals._fields, referral_source),
     "grant_component": Table(Staged._fields, lambda known, _: grant_component(known)),

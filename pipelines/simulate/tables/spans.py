@@ -92,7 +92,7 @@ def kpi_period(_: Known, monthly: Iterable[Cell]) -> Iterator[Period]:
 _Of = Callable[[Known, str, Month], Iterable[tuple[tuple[str, ...], int]]]
 
 
-def _by_year(
+def by_year(
     known: Known, monthly: Iterable[Cell], kpi_id: str, members: Sequence[tuple[str, ...]], of: _Of
 ) -> Iterator[tuple[Any, ...]]:
     """(year, prefecture, level, area, *members, count, span of the KPI) for every member; `of` counts in a municipality."""
@@ -149,7 +149,7 @@ def gap_need_cross(known: Known, monthly: Iterable[Cell]) -> Iterator[GapNeeds]:
     reasons, ages = _codes(known, "gap_reason", blank=True), _codes(known, "age_band")
     pairs = [(reason, age) for reason in reasons for age in ages]
     counted = _parts("gap_needs", "gap_reason", "age_band")
-    for *row, span in _by_year(known, monthly, "gap_needs", pairs, counted):
+    for *row, span in by_year(known, monthly, "gap_needs", pairs, counted):
         yield GapNeeds._make((*row, span.completeness, span.mark))
 
 
@@ -169,7 +169,7 @@ class Referrals(NamedTuple):
 def referral_source(known: Known, monthly: Iterable[Cell]) -> Iterator[Referrals]:
     """New cases by who referred them."""
     agencies = [(agency,) for agency in _codes(known, "agency_type")]
-    for *row, span in _by_year(known, monthly, "new_cases", agencies, _parts("new_cases", "referred_from")):
+    for *row, span in by_year(known, monthly, "new_cases", agencies, _parts("new_cases", "referred_from")):
         yield Referrals._make((*row, span.completeness, span.mark))
 
 
@@ -197,5 +197,5 @@ def meeting_presence(known: Known, monthly: Iterable[Cell]) -> Iterator[Presence
                 yield (group,), 1
 
     groups = [(group,) for group in dict.fromkeys(group_of.values())]
-    for *row, span in _by_year(known, monthly, "jusou_meetings", groups, present):
+    for *row, span in by_year(known, monthly, "jusou_meetings", groups, present):
         yield Presence._make((*row, span.numerator, span.completeness, span.mark))
