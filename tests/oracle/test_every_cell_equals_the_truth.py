@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from pipelines.builds import current_build_id
+from pipelines.intake.manifest import Manifest
+from pipelines.intake.withdrawal import withdraw
 from pipelines.progress import Silent
 from pipelines.publish import export_kpis, published_rows
 from pipelines.run import refresh
-from pipelines.settings import Settings
+from pipelines.settings import TIME_ZONE, Settings
 from pipelines.simulate.files import write_submissions
 from pipelines.simulate.kpis import KPIS
 from pipelines.simulate.tables import TABLES, expected_tables
@@ -32,9 +34,11 @@ KEYS = {
 ORDERS = {"goal_order"}
 
 
-def differences(settings: Settings, world: World, folder: Path, as_of: datetime | None = None) -> list[str]:
+def differences(
+    settings: Settings, world: World, folder: Path, as_of: datetime | None = None, withdrawn: Collection[str] = ()
+) -> list[str]:
     """Every cell in which export and truth (as known at `as_of`) differ, and every row only one of them has."""
-    write_truth(world, folder / "truth", as_of=as_of)
+    write_truth(world, folder / "truth", as_of=as_of, withdrawn=withdrawn)
     build = current_build_id(settings)
     assert build is not None
     found: list[str] = []
@@ -141,6 +145,26 @@ def test_many_worlds(tmp_path: Path, seed: int) -> None:
     refresh(settings, progress=Silent())
     assert differences(settings, world, tmp_path) == []
     assert other_differences(settings, world) == []
+
+
+@pytest.mark.soak
+def test_after_files_were_taken_back(tmp_path: Path) -> None:
+    """Of each form the newest file of a sender: where it sent two, the one before counts again."""
+    world = make_world(WorldSpec(seed=7, municipalities=9, months=14))
+    write_submissions(world, tmp_path / "inbox")
+    settings = Settings(home=tmp_path / "home", inbox=tmp_path / "inbox")
+    refresh(settings, progress=Silent())
+    accepted = [submission for submission in world.submissions if not submission.is_returned]
+    taken_back = {each.form: each for each in sorted(accepted, key=lambda each: (each.version, each.arrived_at))}
+    assert any(each.version > 1 for each in taken_back.values())
+    with Manifest(settings.manifest_db) as manifest:
+        ids = {(known.three, known.received_at): known.submission_id for known in manifest.submissions()}
+    for each in taken_back.values():
+        three = (each.sender_code, each.form, each.period)
+        withdraw(settings, ids[three, each.arrived_at], "内容の誤り", datetime.now(TIME_ZONE))
+    refresh(settings, progress=Silent())
+    keys = {each.key for each in taken_back.values()}
+    assert differences(settings, world, tmp_path, withdrawn=keys) == []
 
 
 @pytest.mark.soak
