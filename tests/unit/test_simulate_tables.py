@@ -152,6 +152,8 @@ def test_findings_name_what_does_not_agree_to_the_yen() -> None:
     assert found.keys() == {
         ("share_off_rate", "report", "prefectural"),
         ("final_over_decision", "final", "total"),
+        ("final_over_decision", "final", "national"),
+        ("final_over_decision", "final", "prefectural"),
         ("lump_gap", "advance", "prefectural"),
     }
     gap = found["lump_gap", "advance", "prefectural"]
@@ -190,7 +192,7 @@ def test_goals_are_measured_once_they_are_due() -> None:
         (each["measured_kpi"], each["measured_value"], each["is_reached"])
         for each in sorted(rows(made, "goal"), key=lambda each: (each["goal_indicator"], each["target_value"]))
     ]
-    assert stated == [("new_consultations", 1.0, True), ("new_consultations", None, None), (None, None, None)]
+    assert stated == [("new_consultations", 1.0, True), (None, None, None), (None, None, None)]
 
 
 def test_checks_as_they_were_stated_last() -> None:

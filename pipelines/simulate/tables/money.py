@@ -94,26 +94,32 @@ def grant_reconciliation(known: Known) -> Iterator[Finding]:
     verified = {code.code: code.verified for code in known.world.code_lists["grant_component"]}
     staged = {(row.municipality_code, row.fiscal_year, row.component, row.stage): row for row in grant_component(known)}
 
-    def off(row: Staged, finding: str, amount: str, expected: int, found: int) -> Finding:
-        return Finding(
-            *(row.municipality_code, row.fiscal_year, row.component, row.stage, finding, amount),
-            *(expected, found, found - expected, verified[row.component]),
-        )
-
     for (code, year, component, stage), row in staged.items():
-        rates = components()[component]
         if stage != _PAID_IN_PARTS:
+            rates = components()[component]
             national, prefectural, _ = shares(row.selected, rates.national_rate, rates.prefectural_rate)
-            if row.national_share != national:
-                yield off(row, "share_off_rate", "national", national, row.national_share)
-            if row.prefectural_share != prefectural:
-                yield off(row, "share_off_rate", "prefectural", prefectural, row.prefectural_share)
+            for amount, expected in (("national", national), ("prefectural", prefectural)):
+                if _amount(row, amount) != expected:
+                    yield _finding(row, "share_off_rate", amount, expected, verified[component])
         decided = staged.get((code, year, component, "change")) or staged.get((code, year, component, "decision"))
         if stage == "final" and decided:
-            limit, found = (each.national_share + each.prefectural_share for each in (decided, row))
-            if found > limit:
-                yield off(row, "final_over_decision", "total", limit, found)
+            for amount in ("total", "national", "prefectural"):
+                if _amount(row, amount) > _amount(decided, amount):
+                    yield _finding(row, "final_over_decision", amount, _amount(decided, amount), _OWN)
     yield from _lumps(known)
+
+
+def _amount(row: Staged, amount: str) -> int:
+    amounts = {"national": row.national_share, "prefectural": row.prefectural_share}
+    return amounts.get(amount, sum(amounts.values()))
+
+
+def _finding(row: Staged, finding: str, amount: str, expected: int, verified: str) -> Finding:
+    found = _amount(row, amount)
+    return Finding(
+        *(row.municipality_code, row.fiscal_year, row.component, row.stage, finding, amount),
+        *(expected, found, found - expected, verified),
+    )
 
 
 def _lumps(known: Known) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ def goal(known: Known) -> Iterator[StatedGoal]:
                 year,
                 order,
                 *row[1:],
-                measured_by(row.goal_indicator),
+                None if value is None else measured_by(row.goal_indicator),
                 None if value is None else float(value),
                 None if value is None else value >= Fraction(row.target_value),
             )
