@@ -10,14 +10,19 @@ import dagster as dg
 from pipelines.assets.intake import intake_files, lake_specs
 from pipelines.assets.protect import make_protected
 from pipelines.assets.publish import published_build
+from pipelines.assets.reports import briefings, monthly_report, report_delivered, submissions_reminded
 from pipelines.assets.warehouse import make_dbt_assets, warehouse_sources
 from pipelines.dbt import dbt_resource, manifest_path
 from pipelines.exclusive import only_writer
 from pipelines.progress import Silent
+from pipelines.schedules import make_schedules
 from pipelines.sensors import make_inbox_sensor
 from pipelines.settings import Settings
 
 REFRESH = "refresh"
+MONTHLY = "monthly_report"
+BRIEFINGS = "briefings"
+REMINDER = "reminder"
 
 
 def build_defs(*, settings: Settings, resources: dict[str, Any] | None = None) -> dg.Definitions:
@@ -25,10 +30,24 @@ def build_defs(*, settings: Settings, resources: dict[str, Any] | None = None) -
     dbt_models = make_dbt_assets(manifest_path(settings))
     published_models = [key for key in dbt_models.keys if key.path[0] == "published"]
     assets: list[Any] = [intake_files, warehouse_sources, dbt_models, make_protected(published_models), published_build]
-    job = dg.define_asset_job(REFRESH, selection=dg.AssetSelection.assets(*assets), description="受付から公開まで")
+    documents: list[Any] = [monthly_report, report_delivered, briefings, submissions_reminded]
+    jobs = [
+        dg.define_asset_job(REFRESH, selection=dg.AssetSelection.assets(*assets), description="受付から公開まで"),
+        # Without the intake: what comes in now would be too late for the month's report anyway.
+        dg.define_asset_job(
+            MONTHLY,
+            selection=dg.AssetSelection.assets(*assets[1:], monthly_report, report_delivered),
+            description="期限までに分かっていたことから、月次報告の下書きまで",
+        ),
+        dg.define_asset_job(BRIEFINGS, selection=dg.AssetSelection.assets(briefings), description="ブリーフィング"),
+        dg.define_asset_job(
+            REMINDER, selection=dg.AssetSelection.assets(submissions_reminded), description="提出のお願い"
+        ),
+    ]
     return dg.Definitions(
-        assets=[*assets, *lake_specs()],
-        jobs=[job],
+        assets=[*assets, *lake_specs(), *documents],
+        jobs=jobs,
+        schedules=make_schedules(settings, report_job=MONTHLY, reminder_job=REMINDER),
         sensors=[make_inbox_sensor(REFRESH, settings)],
         # One writer, ever: the default executor would start a process per step and two of them could meet at the warehouse.
         executor=dg.in_process_executor,

@@ -18,6 +18,7 @@ from typing import Any
 from expectations.contract import CONTRACTS_DIR, load_contracts
 from pipelines.durable import write_beside
 from pipelines.intake.manifest import Build, KnownSubmission, Manifest
+from pipelines.report_log import ReportLog
 from pipelines.settings import PROJECT_DIR, TIME_ZONE, Settings
 
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
@@ -180,8 +181,11 @@ def record(settings: Settings, facts: Mapping[str, Any]) -> None:
 
 
 def prune(settings: Settings) -> list[str]:
-    """Remove the oldest builds beyond `keep_builds`; the one in force always stays. Returns what was removed."""
-    removable = [build.build_id for build in published_builds(settings)[settings.keep_builds :] if not build.is_current]
+    """Remove the oldest builds beyond `keep_builds`; the one in force and those reports cite stay. Returns what was removed."""
+    with ReportLog(settings.manifest_db) as log:
+        cited = log.cited_builds()
+    old = published_builds(settings)[settings.keep_builds :]
+    removable = [build.build_id for build in old if not build.is_current and build.build_id not in cited]
     for build in removable:
         shutil.rmtree(settings.published_dir / build)
     return removable

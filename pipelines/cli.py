@@ -13,9 +13,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
+
+from pipelines import cli_report
+from pipelines.cli_common import Audience, TableFormat
+from pipelines.cli_common import fail as _fail
+from pipelines.cli_common import load_settings as _settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 export_app = typer.Typer(no_args_is_help=True, help="Write published figures to files.")
@@ -24,22 +29,7 @@ builds_app = typer.Typer(help="The published builds, newest first.")
 app.add_typer(export_app, name="export")
 app.add_typer(submissions_app, name="submissions")
 app.add_typer(builds_app, name="builds")
-
-
-class Audience(StrEnum):
-    """Who may read a published file."""
-
-    internal = "internal"
-    adviser = "adviser"
-    public = "public"
-
-
-class TableFormat(StrEnum):
-    """How a list is printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
+cli_report.register(app)
 
 
 class ReceiptFormat(StrEnum):
@@ -47,23 +37,6 @@ class ReceiptFormat(StrEnum):
 
     text = "text"
     json = "json"
-
-
-def _fail(message: str, code: int = 1) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)
-
-
-def _settings(**overrides: Any) -> Any:
-    from pydantic import ValidationError
-
-    from pipelines.settings import Settings
-
-    try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})
-    except ValidationError as error:
-        names = "、".join("KASANE_" + str(item["loc"][0]).upper() for item in error.errors())
-        _fail(f"設定に誤りがあります: {names}", 2)
 
 
 def _require_empty(out: Path) -> None:

@@ -5,17 +5,21 @@ Values that are facts of the field (codes, rates, thresholds by population) are 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 TIME_ZONE = ZoneInfo("Asia/Tokyo")
+
+
+Audience = Literal["internal", "adviser", "public"]
 
 
 class Settings(BaseSettings):
@@ -41,6 +45,30 @@ class Settings(BaseSettings):
     # 県費: the rate's share of the selected amount, or 国費 (floored) × the ratio of the two rates. An open question.
     prefectural_share_rule: Literal["rate", "half_of_national"] = "rate"
     case_retention_months: int | None = Field(default=None, ge=1)  # of rows about persons; None keeps them
+
+    # Reports that go out by themselves; days are of the month after the one reported, hours are Japan's.
+    report_day: int = Field(default=11, ge=1, le=28)
+    reminder_day: int = Field(default=8, ge=1, le=28)
+    schedule_hour: int = Field(default=9, ge=0, le=23)
+    report_audiences: tuple[Audience, ...] = ("internal", "public")
+    approvers: tuple[str, ...] = ()  # e-mail addresses that get the draft
+    recipients: Mapping[Audience, tuple[str, ...]] = {}  # who may get which edition, and nobody else
+    inside_domains: frozenset[str] = frozenset()  # where an internal edition may go
+    contacts: Mapping[str, str] = {}  # municipality code → e-mail address, for reminders
+    smtp_host: str | None = None  # None: everything is left in a folder, nothing is mailed
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str = ""
+    smtp_ca_file: Path | None = None  # of a certificate authority of the office's own
+
+    @field_validator("report_day")
+    @classmethod
+    def _is_after_the_deadline(cls, day: int, info: ValidationInfo) -> int:
+        if day <= info.data.get("monthly_deadline_day", 0):
+            raise ValueError("a report before the deadline would not know what it reports")
+        return day
 
     @field_validator("fiscal_year_deadline")
     @classmethod
@@ -98,6 +126,21 @@ class Settings(BaseSettings):
     def warehouse_db(self) -> Path:
         """The fresh warehouse of the build under way."""
         return self.work_dir / "warehouse.duckdb"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Reports and briefings, by month, edition and build."""
+        return self.root / "reports"
+
+    @property
+    def charts_dir(self) -> Path:
+        """Drawn charts, kept by their content; disposable."""
+        return self.work_dir / "charts"
+
+    @property
+    def outbox_dir(self) -> Path:
+        """What was released or sent, one folder a month: the delivery that needs no mail."""
+        return self.root / "outbox"
 
     @property
     def dagster_home(self) -> Path:
