@@ -1,8 +1,8 @@
 """The state of a home as one file, and that file as a home again.
 
-In it: the manifest, the lake, the receipts, the home's reference tables, the published builds. Not in it: the inbox, which stays
-with whoever keeps the originals; what a run makes anew; and the secret that keys numbers, so that a backup that gets lost
-matches nobody's numbers. Whether a home is sound is `doctor.py`'s to say.
+In it: the manifest, the lake, the receipts, the home's reference tables, the published builds, reports. Not in it: the
+inbox, which stays with whoever keeps the originals; what a run makes anew; and the secret that keys numbers, so that a
+backup that gets lost matches nobody's numbers. Whether a home is sound is `doctor.py`'s to say.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pipelines.settings import Settings
 _INDEX = "kasane_backup.json"
 _FORMAT = 1
 _MANIFEST = "manifest.sqlite"
-_FOLDERS = ("lake", "receipts", "reference", "published")
+_FOLDERS = ("lake", "receipts", "reference", "published", "reports", "outbox")
 _UNFINISHED = (".partial", ".building")
 
 

@@ -32,7 +32,10 @@ class AsKnown(dg.Config):
     name="warehouse_sources",
 )
 def warehouse_sources(
-    config: AsKnown, settings: dg.ResourceParam[Settings], progress: dg.ResourceParam[Progress]
+    config: AsKnown,
+    settings: dg.ResourceParam[Settings],
+    progress: dg.ResourceParam[Progress],
+    only_writer: dg.ResourceParam[None],  # a run without the intake begins here
 ) -> Iterator[dg.MaterializeResult]:
     """受付簿のその時点の写しと、蓄積・参照表を、新しい倉庫ファイルに並べる。"""
     progress.stage("倉庫の準備")
