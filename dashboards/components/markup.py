@@ -38,10 +38,10 @@ def _card(card: Card) -> str:
     changes = "".join(f"<div><dt>{escape(to)}</dt><dd>{escape(text)}</dd></div>" for to, text in card.changes)
     notes = "".join(f"<p>{escape(note)}</p>" for note in card.notes)
     return (
-        f'<section class="ks-card{" ks-main" if card.is_main else ""}" role="listitem">'
+        f'<div class="ks-card{" ks-main" if card.is_main else ""}" role="listitem">'
         f'<p class="ks-label">{escape(card.label)}</p>'
         f'<p class="ks-figure"><b>{escape(card.figure)}</b><span class="ks-unit">{unit}</span>{share}</p>'
-        f'<dl>{changes}</dl><div class="ks-notes">{notes}</div></section>'
+        f'<dl>{changes}</dl><div class="ks-notes">{notes}</div></div>'
     )
 
 

@@ -3,47 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from dashboards import data
 from dashboards.app_pages.progress import KPIS
 from dashboards.data import door
 from dashboards.machine_readable import findings
-from tests.browser.chromium import ROOT, chromium, save_picture, served, wait_until_drawn
-from tests.dashboards.published_sample import build_home
+from tests.browser.chromium import ROOT, save_picture, wait_until_drawn
 
 SCREENSHOT = ROOT / "test-results" / "progress.png"
 
 # One worker: two browsers and two servers on two cores only wait for each other.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_home(tmp_path_factory.mktemp("browser"))
-
-
-@pytest.fixture(scope="module")
-def address(home: Path) -> Iterator[str]:
-    with served(home, 8560) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="ja-JP")
-    yield page
-    page.close()
 
 
 def test_the_page_stands(page: Page, address: str, home: Path) -> None:
