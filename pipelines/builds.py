@@ -100,9 +100,11 @@ def model_files() -> list[Path]:
 
 
 def _rule_files() -> list[Path]:
-    """What decides numbers besides the data: contracts, models, the publishing code."""
-    code = [PROJECT_DIR / "pipelines" / name for name in ("resources.py", "publish.py", "disclosure/suppress.py")]
-    return [*sorted(CONTRACTS_DIR.glob("*.yaml")), *model_files(), *code]
+    """What decides numbers besides the data: contracts, models, statistics, the publishing code."""
+    pipelines = PROJECT_DIR / "pipelines"
+    code = [pipelines / name for name in ("resources.py", "publish.py", "disclosure/suppress.py")]
+    statistics = sorted((pipelines / "statistics").glob("*.py"))
+    return [*sorted(CONTRACTS_DIR.glob("*.yaml")), *model_files(), *statistics, *code]
 
 
 def current_build_id(settings: Settings) -> str | None:

@@ -134,3 +134,12 @@ with reached as (
 
 {{ kpi_rows('reached', numerator='count(*) filter (where times > 0)', denominator='count(*)') }}
 {%- endmacro %}
+
+{#- What is shown of a numerator and a denominator: null when the denominator is 0 or nothing is known. -#}
+{% macro kpi_value(kind, numerator, denominator, per) -%}
+    case {{ kind }}
+        when 'share' then cast({{ numerator }} as double) / nullif({{ denominator }}, 0)
+        when 'rate' then cast({{ numerator }} as double) / nullif({{ denominator }}, 0) * {{ per }}
+        else cast({{ numerator }} as double)
+    end
+{%- endmacro %}

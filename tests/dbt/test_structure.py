@@ -70,7 +70,9 @@ def test_every_published_table_has_a_contract_a_key_and_a_description_of_each_co
     for model in published:
         assert model["contract"]["enforced"], model["name"]
         assert model["config"]["materialized"] == "table", model["name"]
-        assert any(constraint["type"] == "primary_key" for constraint in model["constraints"]), model["name"]
+        assert any(constraint["type"] in {"primary_key", "unique"} for constraint in model["constraints"]), model[
+            "name"
+        ]
         assert model["description"], model["name"]
         assert [name for name, column in model["columns"].items() if not column["description"]] == [], model["name"]
 
