@@ -80,11 +80,7 @@ select
     cell.member,
     cell.numerator,
     cell.denominator,
-    case
-        when cell.kind = 'share' then cast(cell.numerator as double) / nullif(cell.denominator, 0)
-        when cell.kind = 'rate' then cast(cell.numerator as double) / nullif(cell.denominator, 0) * cell.per
-        else cast(cell.numerator as double)
-    end as value,
+    {{ kpi_value('cell.kind', 'cell.numerator', 'cell.denominator', 'cell.per') }} as value,
     cell.completeness,
     cell.submitted_areas,
     cell.expected_areas,
