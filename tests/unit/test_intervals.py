@@ -28,7 +28,7 @@ def test_garwood_as_printed(count: int, lower: float, upper: float) -> None:
 
 def test_wilson_equals_statsmodels_for_every_share_of_up_to_sixty() -> None:
     pairs = np.array([(k, n) for n in range(1, 61) for k in range(n + 1)])
-    expected = proportion_confint(pairs[:, 0], pairs[:, 1], alpha=0.05, method="wilson")
+    expected = np.array(proportion_confint(pairs[:, 0], pairs[:, 1], alpha=0.05, method="wilson"))
     found = wilson(pairs[:, 0], pairs[:, 1])
     assert np.allclose(found, expected, rtol=0, atol=1e-12)
     assert np.all((found[0] >= 0) & (found[0] <= pairs[:, 0] / pairs[:, 1]) & (found[1] <= 1))

@@ -1,56 +1,41 @@
 -- Grain: one area × whole month t since acceptance: Kaplan–Meier of the months until closure, as of the data month.
-with episode as (
+with known as (
     select
-        area.area_level,
-        area.area_code,
-        -- Support ends with closure; a return, or the last ledger that lists the case, only ends what is known of it.
-        greatest(
-            date_diff('month', own.accepted_ym, coalesce(own.closed_ym, own.returned_ym, own.period)), 0
-        ) as months,
-        own.closed_ym is not null as is_closed
-    from {{ ref('fct_case') }} as own
-    inner join {{ ref('fct_form_status') }} as ledger
-        on own.municipality_code = ledger.municipality_code and ledger.form = 'case' and ledger.is_accepted
-    inner join {{ ref('dim_month') }} as data_month on ledger.period = data_month.period and data_month.is_data_month
-    inner join {{ ref('int_area_municipality') }} as area on own.municipality_code = area.municipality_code
-),
-
-known as (
-    select * from episode
+        life.area_level,
+        life.area_code,
+        life.months,
+        life.events,
+        life.censored
+    from {{ ref('fct_support_months') }} as life
+    inner join {{ ref('dim_month') }} as data_month on life.period = data_month.period and data_month.is_data_month
     qualify
-        area_level <> 'municipality'
-        or count(*) over (partition by area_level, area_code) >= {{ var('support_duration_min_cases') }}
+        life.area_level <> 'municipality'
+        or sum(life.events + life.censored) over (partition by life.area_code)
+        >= {{ var('support_duration_min_cases') }}
 ),
 
+-- Every month has a row, so that the number at risk can be read at any of them.
 month as (
     select
         area_level,
         area_code,
-        unnest(range(max(months) + 1)) as months
+        cast(unnest(range(max(months) + 1)) as integer) as months
     from known
     group by area_level, area_code
 ),
 
-ended as (
+at_risk as (
     select
         month.area_level,
         month.area_code,
         month.months,
-        count(*) filter (where known.is_closed) as events,
-        count(*) filter (where not known.is_closed) as censored
-    from month
-    left join known
-        on month.area_level = known.area_level and month.area_code = known.area_code and month.months = known.months
-    group by month.area_level, month.area_code, month.months
-),
-
-at_risk as (
-    select
-        *,
-        cast(sum(events + censored) over (
-            partition by area_level, area_code order by months rows between current row and unbounded following
+        coalesce(known.events, 0) as events,
+        coalesce(known.censored, 0) as censored,
+        cast(sum(coalesce(known.events + known.censored, 0)) over (
+            partition by month.area_code order by month.months desc
         ) as bigint) as at_risk
-    from ended
+    from month
+    left join known on month.area_code = known.area_code and month.months = known.months
 ),
 
 survival as (
@@ -60,14 +45,14 @@ survival as (
         -- Greenwood's sum; it is infinite once nobody is left, and the band is then not defined.
         sum(events / nullif(at_risk * (at_risk - events), 0)) over up_to_now as variance
     from at_risk
-    window up_to_now as (partition by area_level, area_code order by months)
+    window up_to_now as (partition by area_code order by months)
 )
 
 select
     build.prefecture_code,
     survival.area_level,
     survival.area_code,
-    cast(survival.months as integer) as months,
+    survival.months,
     survival.at_risk,
     survival.events,
     survival.censored,
