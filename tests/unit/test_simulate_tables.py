@@ -151,9 +151,11 @@ def test_findings_name_what_does_not_agree_to_the_yen() -> None:
     found = {(each["finding"], each["stage"], each["amount"]): each for each in rows(made, "grant_reconciliation")}
     assert found.keys() == {
         ("share_off_rate", "report", "prefectural"),
-        ("final_over_decision", "final", "total"),
-        ("final_over_decision", "final", "national"),
-        ("final_over_decision", "final", "prefectural"),
+        *(
+            ("final_over_decision", stage, of)
+            for stage in ("report", "final")
+            for of in ("total", "national", "prefectural")
+        ),
         ("lump_gap", "advance", "prefectural"),
     }
     gap = found["lump_gap", "advance", "prefectural"]

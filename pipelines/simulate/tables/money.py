@@ -13,6 +13,8 @@ from pipelines.simulate.model import PREFECTURE_CODE, fiscal_year, month_of
 from pipelines.simulate.rows import GrantRow, Payment
 
 _PAID_IN_PARTS = "advance"
+_ACTUAL = ("report", "final")
+_AT_RATE = ("decision", "change", *_ACTUAL)
 _OWN = "own"
 
 
@@ -90,19 +92,19 @@ def grant_component(known: Known) -> Iterator[Staged]:
 
 
 def grant_reconciliation(known: Known) -> Iterator[Finding]:
-    """Where the lump is not the sum of its parts, a share not what the rate gives, the final amount above the decision."""
+    """Where the lump is not the sum of its parts, a share not what the rate gives, what was reported above the decision."""
     verified = {code.code: code.verified for code in known.world.code_lists["grant_component"]}
     staged = {(row.municipality_code, row.fiscal_year, row.component, row.stage): row for row in grant_component(known)}
 
     for (code, year, component, stage), row in staged.items():
-        if stage != _PAID_IN_PARTS:
+        if stage in _AT_RATE:
             rates = components()[component]
             national, prefectural, _ = shares(row.selected, rates.national_rate, rates.prefectural_rate)
             for amount, expected in (("national", national), ("prefectural", prefectural)):
                 if _amount(row, amount) != expected:
                     yield _finding(row, "share_off_rate", amount, expected, verified[component])
         decided = staged.get((code, year, component, "change")) or staged.get((code, year, component, "decision"))
-        if stage == "final" and decided:
+        if stage in _ACTUAL and decided:
             for amount in ("total", "national", "prefectural"):
                 if _amount(row, amount) > _amount(decided, amount):
                     yield _finding(row, "final_over_decision", amount, _amount(decided, amount), _OWN)
