@@ -10,6 +10,7 @@ from dashboards.charts.classes import Classes
 from dashboards.labels import ABSENT
 
 ROW = 30
+_LEGEND = alt.Legend(symbolType="square", symbolSize=170, symbolStrokeColor=theme.EDGE, symbolStrokeWidth=1)
 HEAD = 30  # pixels of the columns' names
 
 
@@ -47,7 +48,9 @@ def grid(frame: pd.DataFrame, legend: dict[str, str] | None = None, *, row: int 
     colour = (
         alt.Color("ground:N", scale=None)
         if legend is None
-        else alt.Color("legend:N", title=None, scale=alt.Scale(domain=list(legend), range=list(legend.values())))
+        else alt.Color(
+            "legend:N", title=None, legend=_LEGEND, scale=alt.Scale(domain=list(legend), range=list(legend.values()))
+        )
     )
     tooltip = [
         alt.Tooltip("row:N", title="行"),

@@ -16,6 +16,7 @@ from dashboards.parts.figure import Figure, Nothing
 from dashboards.tables import code_column, numbers
 
 WINDOW = 12  # months
+LONG = 12  # members: of a longer list the chart shows those that occur, the table all
 
 
 @lru_cache(maxsize=256)
@@ -38,10 +39,13 @@ def breakdown_figure(
         return Nothing(name, f"{span}に公表できる値がありません。")
     sums = _sums(rows)
     alt = f"{name}。合計{labels.thousands(sums['value'].sum())}{kpi[0].unit}、" + "、".join(
-        f"{row.label}{row.text}" for row in rows_of(sums)
+        f"{row.label}{row.text}" for row in rows_of(sums) if row.text != "0"
     )
+    occurring = sums[sums["text"] != "0"]
+    shown = occurring if len(sums) > LONG and not occurring.empty else sums
     sources = (
         f"期間: {span}。単位: {kpi[0].unit}。出典: 市町村の届出。並びは区分の順で、大きさの順ではありません。",
+        "0件の区分は図から省き、表に示します。" if len(shown) < len(sums) else "",
         "+x は秘匿した月、+… は未提出の月を含まない合計であることを示します。"
         if sums["text"].str.contains(r"\+").any()
         else "",
@@ -58,7 +62,7 @@ def breakdown_figure(
         for row in rows_of(sums)
     ]
     table = tables.table(f"{kpi_id}_{dimension}", f"{name}({span})", heads, body)
-    spec = theme.styled(bars(sums[["label", "value", "text"]], f"{kpi[0].label_ja}({kpi[0].unit})")).to_dict()
+    spec = theme.styled(bars(shown[["label", "value", "text"]], f"{kpi[0].label_ja}({kpi[0].unit})")).to_dict()
     return Figure(f"{kpi_id}_by_{dimension}", name, spec, alt, sources, table)
 
 

@@ -43,6 +43,10 @@ def _steps(edition: Edition, area_code: str, month: date, what: str, slug: str, 
     rows = rows[(rows["from_stage"] == FROM_WINDOW) == is_window]
     if rows.empty or rows["cases"].isna().all():
         return Nothing(name, "この年度に公表できる値がありません。")
+    every = rows
+    rows = rows[(rows["cases"] != 0).fillna(True)]
+    if rows.empty:
+        return Nothing(name, "この年度の動きは、どの段階も0件です。")
     totals = rows.groupby("from_stage")["cases"].transform("sum")
     has_hidden = rows.groupby("from_stage")["mark"].transform(lambda marks: marks.notna().any())
     frame = pd.DataFrame({"label": rows["from_label_ja"] + " → " + rows["to_label_ja"], "value": rows["cases"]})
@@ -56,9 +60,9 @@ def _steps(edition: Edition, area_code: str, month: date, what: str, slug: str, 
     alt = f"{name}。" + "、".join(f"{row.label}は{row.text}" for row in rows_of(frame)) + "。"
     sources = (
         f"単位: 件(括弧内は前の段階から出た件数に対する割合)。出典: 相談受付と支援ケース台帳。{_as_of(month, edition)}",
-        "" if is_window else f"灰色は、とどまる・戻る・再び始まる動き。{NOT_A_GRADE}",
+        "" if is_window else f"灰色は、とどまる・戻る・再び始まる動き。0件の動きは表にだけ示します。{NOT_A_GRADE}",
     )
-    body = [[row.from_label_ja, row.to_label_ja, tables.count(row.cases, mark=row.mark)] for row in rows_of(rows)]
+    body = [[row.from_label_ja, row.to_label_ja, tables.count(row.cases, mark=row.mark)] for row in rows_of(every)]
     table = tables.table(slug, name, ["前の段階", "次の段階", numbers("件数", "件")], body)
     return Figure(slug, name, theme.styled(bars(frame, "件数(件)")).to_dict(), alt, sources, table)
 

@@ -18,6 +18,7 @@ from dashboards.parts.figure import Figure, Nothing
 from dashboards.tables import Table, numbers
 
 UNIT = "市町村"
+METHODS = {"beta_binomial": "残りの市町村が月ごとに設ける割合を、これまでの実績から推定"}
 WHAT = "総合相談窓口または調整チーム"
 NAME = f"{WHAT}のある市町村: 実績と目標までの道筋"
 
@@ -165,7 +166,7 @@ def _method(edition: Edition, projection: pd.DataFrame) -> tuple[str, ...]:
     if projection.empty:
         return ()
     method = str(data.window_projection(edition)["method"].iloc[0])
-    return (f"点線と帯は見通しと80%区間({method})。約束や予測の保証ではありません。",)
+    return (f"点線と帯は見通しと80%区間({METHODS.get(method, method)})。約束や予測の保証ではありません。",)
 
 
 @lru_cache(maxsize=64)

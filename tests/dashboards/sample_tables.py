@@ -392,7 +392,7 @@ def _window_projection(sample: Sample) -> pd.DataFrame:
                 high,
                 max(57.0, middle - 1.5 * width),
                 min(63.0, middle + 1.5 * width),
-                "直近24か月の増え方による",
+                "beta_binomial",
             )
         )
     columns = ["period", "municipalities", "lower_80", "upper_80", "lower_95", "upper_95", "method"]
