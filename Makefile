@@ -10,10 +10,10 @@ export UV_SYSTEM_CERTS := 1
 export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run demo test soak check bench bench-nation lock docs screenshots browser clean
+.PHONY: help setup run demo test soak check bench bench-nation bench-warehouse lock docs screenshots browser clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .uv/bin/uv:
 	@command -v $(PYTHON) >/dev/null || { echo "Kasane needs Python 3.11 or later; '$(PYTHON)' was not found (set PYTHON=...)."; exit 1; }
@@ -60,6 +60,8 @@ check: setup ## Format, lint, types, SQL, architecture, stale lock and generated
 	@$(BIN)/basedpyright --level error
 	@$(BIN)/lint-imports
 	@cd dbt_project && ../$(BIN)/sqlfluff lint -q models tests
+	@cd dbt_project && KASANE_WAREHOUSE=none.duckdb ../$(BIN)/dbt --quiet parse --profiles-dir . --target-path target --log-path logs
+	@said=$$(COLUMNS=200 $(BIN)/dbt-bouncer 2>&1) || { echo "$$said"; exit 1; }
 	@$(BIN)/python -m pipelines.generate --check
 	@cp requirements.lock /tmp/kasane-lock-$$$$ && $(UV) pip compile -q $(LOCK_FLAGS) -o /tmp/kasane-lock-$$$$ pyproject.toml && \
 	  diff <(grep -v '^#' requirements.lock) <(grep -v '^#' /tmp/kasane-lock-$$$$) >/dev/null || { echo "requirements.lock is stale: run make lock"; exit 1; }; rm -f /tmp/kasane-lock-$$$$
@@ -69,6 +71,9 @@ bench: setup ## Where the time goes, on the sample
 
 bench-nation: setup ## The nation's month through the intake, beside a script that only reads it
 	@$(BIN)/python -m tests.benchmarks.nation
+
+bench-warehouse: setup ## The nation's five years through dbt, beside one hand-written script (about an hour; see --scale)
+	@$(BIN)/python -m tests.benchmarks.warehouse $(ARGUMENTS)
 
 LOCK_FLAGS := --universal --generate-hashes --no-emit-index-url --no-annotate --all-extras
 lock: .uv/bin/uv ## Rewrite requirements.lock from pyproject.toml

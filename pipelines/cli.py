@@ -260,6 +260,19 @@ def quality() -> None:
     typer.echo(f"品質のページを書きました: {write_quality_page(settings)}")
 
 
+@app.command()
+def freshness() -> None:
+    """Say how long ago the last submission came in; exit status 1 when two months' files are overdue."""
+    from pipelines.freshness import freshness as judged
+
+    found = judged(_settings())
+    if found is None:
+        _fail("有効な提出がまだありません。`kasane run` を実行してください。")
+    if found.status == "error":
+        _fail(found.line())
+    typer.echo(found.line())
+
+
 @builds_app.callback(invoke_without_command=True)
 def builds(
     context: typer.Context,

@@ -70,15 +70,20 @@ def manifest_path(settings: Settings) -> Path:
     digest = _project_digest()
     if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
         return manifest
-    target.mkdir(parents=True, exist_ok=True)
-    set_environment(settings)
-    command = [dbt_executable(), "--quiet", "parse", "--project-dir", str(DBT_PROJECT_DIR)]
-    command += ["--profiles-dir", str(DBT_PROJECT_DIR), "--target-path", str(target), "--log-path", str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = run_dbt("parse", warehouse=settings.warehouse_db, target=target)
     if done.returncode:
         raise DbtFailed((done.stdout + done.stderr).strip())
     stamp.write_text(digest)
     return manifest
+
+
+def run_dbt(*arguments: str, warehouse: Path, target: Path) -> subprocess.CompletedProcess[str]:
+    """dbt on the project and a warehouse file, with its artefacts and log in `target`; what it said is in the result."""
+    target.mkdir(parents=True, exist_ok=True)
+    command = [dbt_executable(), "--quiet", *arguments, "--project-dir", str(DBT_PROJECT_DIR)]
+    command += ["--profiles-dir", str(DBT_PROJECT_DIR), "--target-path", str(target), "--log-path", str(target)]
+    environment = os.environ | {"KASANE_WAREHOUSE": str(warehouse)}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def _project_digest() -> str:

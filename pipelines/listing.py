@@ -107,6 +107,8 @@ def summary_lines(settings: Settings, as_of: datetime | None) -> list[str]:
             f"表示中の版: {current} (データ月 {facts['data_month'][:7]}、"
             f"指標 {rows['kpi_monthly']:,} 行、内訳 {rows['kpi_monthly_by']:,} 行)"
         )
+        warned = facts.get("checks", {}).get("warned", [])  # a build from before this record has none
+        lines += [f"注意: {check['label_ja']} {check['failures']:,} 件({check['reason_ja']})" for check in warned]
     replays = [build for build in published_builds(settings) if as_of is not None and build.as_of == as_of]
     if replays:
         lines.append(f"再現した版: {replays[0].build_id} (表示中の版は変わりません)")

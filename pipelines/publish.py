@@ -82,9 +82,10 @@ def hidden_cells(folder: Path) -> dict[str, dict[str, int]]:
     return hidden
 
 
-def publish(settings: Settings) -> dict[str, Any]:
+def publish(settings: Settings, checks: Mapping[str, Any]) -> dict[str, Any]:
     """Copy the protected files to `published/<build>/` with a manifest, by one rename; returns the manifest.
 
+    `checks` is what the data tests said of this build (`checks.check_results`); it is kept in the manifest.
     Does not touch CURRENT. The same build published again replaces nothing: its readers hold the files open.
     """
     with connect(settings.work_dir / "protected" / "internal.duckdb", read_only=True) as con:
@@ -100,7 +101,8 @@ def publish(settings: Settings) -> dict[str, Any]:
     for audience in AUDIENCES:
         shutil.copyfile(settings.work_dir / "protected" / f"{audience}.duckdb", building / f"{audience}.duckdb")
         flush(building / f"{audience}.duckdb")
-    facts = _manifest(building, build, as_of) | {"inputs": input_digests(settings)}
+    facts = _manifest(building, build, as_of)
+    facts |= {"inputs": input_digests(settings), "checks": dict(checks)}
     write_json(building / "manifest.json", facts)
     building.rename(target)
     flush(settings.published_dir)
@@ -154,14 +156,16 @@ def _write_audience_file(
 
 def _copy_comments(con: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
     """Carry the Japanese descriptions along; the dashboard's explanations come from the file it reads."""
+    described = "where database_name = 'warehouse' and schema_name = 'published' and comment is not null"
     rows = con.execute(
-        "select table_name, column_name, comment from duckdb_columns()"
-        " where database_name = 'warehouse' and schema_name = 'published' and comment is not null"
+        f"select 'table ' || table_name, table_name, comment from duckdb_tables() {described} union all"
+        " select 'column ' || table_name || '.\"' || column_name || '\"', table_name, comment"
+        f" from duckdb_columns() {described}"
     ).fetchall()
-    for table, column, comment in rows:
+    for what, table, comment in rows:
         if table in tables:
             text = comment.replace("'", "''")
-            con.execute(f"comment on column {table}.\"{column}\" is '{text}'")
+            con.execute(f"comment on {what} is '{text}'")
 
 
 def _tables(warehouse: duckdb.DuckDBPyConnection, schema: str) -> list[str]:

@@ -78,16 +78,26 @@ def lay_out_sources(
     reference_files: Sequence[Path],
 ) -> None:
     """Make the warehouse file anew with the schemas `lake`, `intake` and `reference`."""
+    lay_out_submissions(warehouse_db, submissions)
+    with connect(warehouse_db) as con:
+        for schema in ("lake", "reference"):
+            con.execute(f"create schema {schema}")
+        for contract in contracts.values():
+            _lay_out_form(con, contract, lake_dir / contract.form)
+        _lay_out_build(con, build)
+        _lay_out_reference(con, contracts, reference_files)
+
+
+def lay_out_submissions(warehouse_db: Path, submissions: Sequence[KnownSubmission]) -> None:
+    """Make the warehouse file anew with nothing but `intake.submission`."""
     warehouse_db.parent.mkdir(parents=True, exist_ok=True)
     for leftover in warehouse_db.parent.glob(warehouse_db.name + "*"):
         leftover.unlink()
     with connect(warehouse_db) as con:
-        for schema in ("lake", "intake", "reference"):
-            con.execute(f"create schema {schema}")
-        for contract in contracts.values():
-            _lay_out_form(con, contract, lake_dir / contract.form)
-        _lay_out_intake(con, build, submissions)
-        _lay_out_reference(con, contracts, reference_files)
+        con.execute("create schema intake")
+        columns = ", ".join(f"{name} {kind}" for name, kind in SUBMISSION_TYPES.items())
+        con.execute(f"create table intake.submission ({columns})")
+        _insert(con, "intake.submission", SUBMISSION_TYPES, [_submission_row(known) for known in submissions])
 
 
 def _lay_out_form(con: duckdb.DuckDBPyConnection, contract: Contract, folder: Path) -> None:
@@ -102,10 +112,7 @@ def _lay_out_form(con: duckdb.DuckDBPyConnection, contract: Contract, folder: Pa
         con.execute(f'create table lake."{contract.form}" ({", ".join(columns)})')
 
 
-def _lay_out_intake(con: duckdb.DuckDBPyConnection, build: BuildFacts, submissions: Sequence[KnownSubmission]) -> None:
-    columns = ", ".join(f"{name} {kind}" for name, kind in SUBMISSION_TYPES.items())
-    con.execute(f"create table intake.submission ({columns})")
-    _insert(con, "intake.submission", SUBMISSION_TYPES, [_submission_row(known) for known in submissions])
+def _lay_out_build(con: duckdb.DuckDBPyConnection, build: BuildFacts) -> None:
     con.execute(
         "create table intake.build as select ?::varchar as build_id, ?::varchar as origin, ?::timestamp as known_at,"
         " ?::timestamp as as_of, ?::varchar as prefecture_code, ?::varchar as prefecture_name,"
