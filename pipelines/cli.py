@@ -261,6 +261,26 @@ def quality() -> None:
 
 
 @app.command()
+def explain(
+    kpi: Annotated[str, typer.Argument(help="KPI id, see docs/kpi.")],
+    area: Annotated[str, typer.Option(help="Municipality code, R-<region> or the prefecture's code.")],
+    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="Month, like 2024-05.")],
+    dimension: Annotated[str | None, typer.Option(help="Breakdown; with --member.")] = None,
+    member: Annotated[str | None, typer.Option(help="Member of the breakdown.")] = None,
+    form: Annotated[ReceiptFormat, typer.Option("--format", help="How to print.")] = ReceiptFormat.text,
+) -> None:
+    """Say where a figure comes from: its parts, the models it went through, the submissions behind it."""
+    from pipelines.explain import CannotExplain, print_explanation
+    from pipelines.explain import explain as explained
+
+    try:
+        found = explained(_settings(), kpi, area=area, month=month.date(), dimension=dimension, member=member)
+    except CannotExplain as error:
+        _fail(str(error))
+    print_explanation(found, form.value, sys.stdout)
+
+
+@app.command()
 def freshness() -> None:
     """Say how long ago the last submission came in; exit status 1 when two months' files are overdue."""
     from pipelines.freshness import freshness as judged

@@ -121,7 +121,9 @@ def export_kpis(settings: Settings, *, build: str, audience: str, by: bool, out:
         return con.execute(f"select count(*) from {table}").fetchall()[0][0]
 
 
-def published_rows(settings: Settings, build: str, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def published_rows(
+    settings: Settings, build: str, sql: str, parameters: Sequence[Any] | Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
     """What the internal file of a published build answers. Raises UnknownBuild."""
     read_build_manifest(settings, build)
     with connect(settings.published_dir / build / "internal.duckdb", read_only=True) as con:
