@@ -79,8 +79,9 @@ LOCK_FLAGS := --universal --generate-hashes --no-emit-index-url --no-annotate --
 lock: .uv/bin/uv ## Rewrite requirements.lock from pyproject.toml
 	@$(UV) pip compile -q --no-header $(LOCK_FLAGS) -o requirements.lock pyproject.toml
 
-docs: setup ## Rewrite what is generated: dbt sources, data dictionary, KPI pages
+docs: setup ## Rewrite what is generated: dbt sources, data dictionary, KPI pages; and docs/dbt/index.html (not in git)
 	@$(BIN)/python -m pipelines.generate
+	@$(BIN)/python -m pipelines.dbt_docs
 
 screenshots: setup browser ## Write the pictures of the README
 	@$(BIN)/kasane demo --no-serve && $(BIN)/python -m tests.browser.screenshots
