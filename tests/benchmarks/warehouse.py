@@ -2,9 +2,9 @@
 
 1,741 municipalities × 60 months, 25 million consultations, 10 million rows of the case ledger (`national_lake.py`), with 3 GiB
 of memory for DuckDB. dbt makes all it makes, breakdowns included; the yardstick (`kpi_monthly.sql`) makes `kpi_monthly` and
-nothing else, from the same Parquet. Both run in processes of their own, one after the other; printed are wall, CPU, peak
-memory, their ratios, how many cells differ (none may), the slowest models, and what one more month costs in year 5 beside
-year 1. Nothing else passes or fails.
+nothing else, from the same Parquet: so far for 14 KPIs, and the output says how many dbt has, since the ratio is only fair
+when it is as many. Both run in processes of their own, one after the other. Printed are wall, CPU, peak memory, their ratios,
+how many cells differ (none may), the slowest models, and the whole beside a lake of twelve months. Nothing else passes or fails.
 """
 
 from __future__ import annotations
@@ -119,13 +119,19 @@ def _compare_cells(warehouse: Path, yardstick: Path) -> None:
     differs = " or ".join(f"a.{name} is distinct from b.{name}" for name in COLUMNS)
     with duckdb.connect(str(warehouse), read_only=True) as con:
         con.execute(f"attach '{yardstick}' as plain (read_only)")
-        (cells,) = con.execute("select count(*) from published.kpi_monthly").fetchall()[0]
+        con.execute("create temp table yardstick as select distinct kpi_id from plain.kpi_monthly")
+        con.execute("create temp table cell as from published.kpi_monthly semi join yardstick using (kpi_id)")
+        cells, kpis, all_kpis = con.execute(
+            "select count(*), count(distinct kpi_id), (select count(*) from published.kpi_catalogue) from cell"
+        ).fetchall()[0]
         different = con.execute(
-            "select coalesce(a.kpi_id, b.kpi_id) as kpi_id, count(*) from published.kpi_monthly as a"
+            "select coalesce(a.kpi_id, b.kpi_id) as kpi_id, count(*) from cell as a"
             " full join plain.kpi_monthly as b using (kpi_id, period, area_level, area_code)"
             f" where a.kpi_id is null or b.kpi_id is null or {differs} group by all order by all"
         ).fetchall()
-    print(f"cells       {cells:,} in kpi_monthly, {sum(count for _, count in different):,} of them different")
+    print(
+        f"cells       {cells:,} of {kpis} KPIs (dbt makes {all_kpis}), {sum(n for _, n in different):,} of them different"
+    )
     if different:
         sys.exit(f"different: {different}")
 
