@@ -107,6 +107,8 @@ def _sentence(kpi: Any, cells: Cells, month: date) -> str:
     now = cells[month]
     if labels.is_marked(now):
         return f"{kpi.label_ja}は、{why_absent([now.mark], 'この月の値')}"
+    if pd.isna(now.value):
+        return f"{kpi.label_ja}は、割る数がまだ0のため出せません。"
     said = f"{kpi.label_ja}は{with_unit(kpi, now)}({_changes(kpi, cells, month)})。"
     if now.submitted_areas < now.expected_areas:
         said += f"提出が見込まれる{now.expected_areas}{UNIT}のうち{now.submitted_areas}{UNIT}の合計です。"
@@ -131,7 +133,7 @@ def _headline(edition: Edition, month: date) -> Section:
         rows.append(
             (
                 str(kpi.label_ja),
-                with_unit(kpi, now),
+                labels.value_text(kpi.kind, now) if pd.isna(now.value) else with_unit(kpi, now),
                 base,
                 *(cards.change(kpi, now, cell) for cell in before),
                 f"{now.submitted_areas}/{now.expected_areas}",

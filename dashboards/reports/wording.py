@@ -75,7 +75,7 @@ def why_absent(marks: Iterable[Any], what: str) -> str:
         return f"{what}は、もとになる提出がまだ無いため分かりません。"
     if "-" in found:
         return f"{what}は、対象外です(もとになる様式の提出が見込まれていません)。"
-    return f"{what}は、この版に記録がありません。"
+    return f"{what}は、この版に記録がありません(閲覧区分によっては載せていません)。"
 
 
 def names(found: Iterable[str], limit: int = 12) -> str:
