@@ -16,6 +16,7 @@ from dashboards.app_pages import (
     municipality,
     progress,
     reach,
+    reports,
     submissions,
     support,
 )
@@ -23,6 +24,6 @@ from dashboards.app_pages import (
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "毎日見る": (progress, municipality, submissions),
     "支援の中身": (flow, gap, meetings, reach),
-    "県の仕事": (grants, support),
+    "県の仕事": (grants, support, reports),
     "読み解く": (comparison, catalogue, builds),
 }

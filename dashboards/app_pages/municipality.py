@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards.components import filters, markup
+from dashboards.components import documents, filters, markup
 from dashboards.components.canvas import Canvas
 from dashboards.data import Edition
 from dashboards.parts import breakdown, cards, flow, gap, grants, meetings, series, support
 from dashboards.parts import municipality as parts
+from dashboards.reports import desk
+from dashboards.reports.make import Order
 
 TITLE = "市町村カルテ"
 
@@ -24,6 +26,10 @@ def show(edition: Edition) -> None:
     area, year = filters.label_of(edition, code), flow.fiscal_year(month)
     st.html(parts.identity(edition, code, month))
     st.html(parts.warnings(edition, code, month))
+    documents.offer(
+        Order(edition, month, code).name,
+        {"pdf": ("訪問用のブリーフィングをPDFで保存", lambda: desk.briefing_pdf(edition, month, code))},
+    )
     canvas.section("この月の数値")
     st.html(cards.kpi_cards(edition, code, month, parts.CARDS))
     st.html(markup.small_print(cards.NOTES))

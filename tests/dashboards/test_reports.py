@@ -25,6 +25,7 @@ from python_calamine import CalamineWorkbook
 
 from dashboards import data
 from dashboards.data import EditionError
+from dashboards.reports import desk
 from dashboards.reports.briefing import briefing
 from dashboards.reports.context import Briefing, MonthlyReport, Picture, Section
 from dashboards.reports.make import Made, Order, Workshop
@@ -466,3 +467,15 @@ def test_word_and_excel_open_from_bytes(shelf: Shelf) -> None:
     """The archives are whole."""
     for ending in (".docx", "_record.docx"):
         assert zipfile.ZipFile(io.BytesIO(shelf.path(KAWAGOE, ending).read_bytes())).testzip() is None
+
+
+def test_a_page_offers_the_same_documents(shelf: Shelf, sample_home: Path) -> None:
+    edition = data.current_edition("adviser", sample_home)
+    assert desk.briefing_pdf(edition, MONTH, KAWAGOE) == shelf.path(KAWAGOE, ".pdf").read_bytes()
+    assert desk.briefing_word(edition, MONTH, KAWAGOE) == shelf.path(KAWAGOE, ".docx").read_bytes()
+    assert desk.report_xlsx(edition, MONTH) == shelf.path("adviser", ".xlsx").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(desk.report_open_data(edition, MONTH))) as archive:
+        folder = shelf.path("adviser", "_open_data")
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            path.name: path.read_bytes() for path in folder.iterdir()
+        }
