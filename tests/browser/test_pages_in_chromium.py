@@ -54,7 +54,7 @@ def test_a_page_stands(page: Page, address: str, name: str) -> None:
     wait_until_drawn(page)
 
     assert page.inner_text("h1") == TITLES[name]
-    assert page.evaluate("document.documentElement.lang") == "ja"
+    page.wait_for_function("document.documentElement.lang === 'ja'")  # set by a script of the page, a moment after it
     assert "合成データ" in page.inner_text(".ks-banner")
     assert TITLES[name] in page.inner_text("[role=status].ks-hear")
     levels = page.eval_on_selector_all("h1, h2, h3", "all => all.map(h => Number(h.tagName[1]))")
