@@ -15,7 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from pipelines.builds import published_builds
 from pipelines.demo import MESSY_SHARE, SAMPLE
+from pipelines.reporting import make_documents
 from pipelines.run import nothing_new, refresh
 from pipelines.settings import Settings
 from pipelines.simulate.files import write_submissions
@@ -61,6 +63,7 @@ def main() -> None:
         began = time.perf_counter()
         assert nothing_new(settings)
         print(f"nothing new (check) {time.perf_counter() - began:6.2f} s")
+        _documents(settings)
         command = [str(Path(sys.executable).with_name("kasane"))]
         bare = _seconds([sys.executable, "-c", "pass"])
         for arguments in (["--help"], ["submissions"], ["run", "--inbox", str(settings.inbox_dir)]):
@@ -69,6 +72,16 @@ def main() -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         print(f"peak memory {peak:,.0f} MiB (this process), {child:,.0f} MiB (largest child)")
+
+
+def _documents(settings: Settings) -> None:
+    """The month's report and every briefing, then the same again with nothing changed."""
+    month = next(build.data_month for build in published_builds(settings) if build.is_current)
+    for name in ("report and briefings", "again, unchanged"):
+        began = time.perf_counter()
+        _, report = make_documents(settings, "monthly", month=month, audience="internal")
+        _, briefings = make_documents(settings, "briefing", month=month, audience="adviser")
+        print(f"{name:<20}{time.perf_counter() - began:6.1f} s  {len(report) + len(briefings)} documents")
 
 
 def _forget(settings: Settings) -> None:
