@@ -18,7 +18,7 @@ _FONTS = "<style>@import url('app/static/fonts.css');</style>"
 
 def prepare_page() -> None:
     """House style, the font, and the language of the document, which Streamlit's own page gives as English."""
-    st.html(f"<style>.stApp, .stApp * {{ {theme.css_variables()} }}</style>{_FONTS}")
+    st.html(f"<style>.stApp {{ {theme.css_variables()} }}</style>{_FONTS}")
     st.html(_STYLE)
     st.html("<script>document.documentElement.lang = 'ja'</script>", unsafe_allow_javascript=True)
 

@@ -85,7 +85,7 @@ def _base(now: Any) -> str:
 
 
 def _completeness(now: Any) -> str:
-    if now.expected_areas == 1 and now.submitted_areas <= 1:
+    if _level(now.area_code) == "municipality":
         return {"partial": "一部の行に誤りあり(正しい行だけを集計)"}.get(now.completeness, "")
     return f"提出 {now.submitted_areas}{UNIT}・予定 {now.expected_areas}{UNIT}"
 

@@ -7,7 +7,7 @@ from pipelines.demo import DEMO_HOME
 from tests.browser.chromium import ROOT, chromium, save_picture, served, wait_until_drawn
 
 IMAGES = ROOT / "docs" / "images"
-HEIGHT = 1780  # enough to know the page by; the whole of it is for the screen
+HEIGHT = 1500  # enough to know the page by
 
 
 def main() -> None:
