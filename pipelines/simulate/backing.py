@@ -135,11 +135,13 @@ def dispatch_ledgers(dispatches: Sequence[Dispatch], spec: WorldSpec) -> dict[Mo
     }
 
 
-def draw_actions(
-    dispatches: Sequence[Dispatch], spec: WorldSpec, numbers: Numbering, rng: Random
-) -> dict[Month, list[ActionRow]]:
-    """The ledger of each month: what was agreed at visits other than hearings, until it is done or dropped."""
-    actions = [action for dispatch in dispatches for action in _actions(dispatch, numbers, rng)]
+def draw_actions(dispatches: Sequence[Dispatch], numbers: Numbering, rng: Random) -> list[AgreedAction]:
+    """What was agreed at visits other than hearings."""
+    return [action for dispatch in dispatches for action in _actions(dispatch, numbers, rng)]
+
+
+def action_ledgers(actions: Sequence[AgreedAction], spec: WorldSpec) -> dict[Month, list[ActionRow]]:
+    """The actions that each month's ledger lists: from the visit until they are done or dropped."""
     return {
         month: [each.row(end) for each in actions if each.dispatch.ended <= end and each.ended >= first]
         for month, first, end in _months(spec)

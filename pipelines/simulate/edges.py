@@ -1,23 +1,20 @@
 """What seldom happens, put by construction into one municipality of every world: the edges of the rules, tried each time.
 
-Months are counted from the world's first. What is drawn at random belongs to the modules that draw it; files that are
-sent otherwise than they were written belong to `mishaps`.
+Months are counted from the world's first. What is drawn at random belongs to the modules that draw it, what the prefecture
+does for that municipality to `edges_of_backing`; files that are sent otherwise than they were written belong to `mishaps`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from pipelines.simulate.activities import Match
 from pipelines.simulate.case import Case
 from pipelines.simulate.flow import Town
-from pipelines.simulate.grants import Costs, components, granted
-from pipelines.simulate.model import Gap, Month, WorldSpec, first_day, fiscal_year, fiscal_year_start
+from pipelines.simulate.model import Month, WorldSpec, first_day
 from pipelines.simulate.people import Person
-from pipelines.simulate.rows import Goal, GrantRow, MatchRow, Outreach, PlaceRow, Row
+from pipelines.simulate.rows import Goal, MatchRow, Outreach, PlaceRow, Row
 
 WITHOUT_LEDGER = 5
 """The month whose ledger of cases is never sent."""
@@ -26,7 +23,6 @@ WITHOUT_OUTREACH = 3
 _SOMEBODY = Person("40-49", "2", ("09",), is_complex=True, gap_reason=None)
 _INDICATORS = ("window", "consultations", "plans", "meetings", "outreach", "participation", "places", "closures")
 _OUT_OF_REACH = 1_000_000.0
-_OFF_BY = 1_000
 
 
 def edge_town(towns: Sequence[Town], spec: WorldSpec) -> Town:
@@ -148,8 +144,6 @@ class Edges:
                 ),
             )
 
-    # --- by fiscal year ---
-
     def goals(self) -> list[Goal]:
         """Goals of the first fiscal year due in it: for every indicator one that is soon reached and one that never is."""
         due = first_day(self._spec.first + 8)
@@ -159,37 +153,3 @@ class Edges:
             for indicator in _INDICATORS
             for target in (1.0, _OUT_OF_REACH)
         ]
-
-    def grants(self, year: int, rows: list[GrantRow]) -> list[GrantRow]:
-        """The grants of a year; of the first with a final amount above what was decided and a share other than the rate."""
-        if year != self._first_year:
-            return rows
-        decided = next(row for row in rows if self._is_step(row, "decision", "multi_agency"))
-        others = [self._share_off(row) for row in rows if not self._is_step(row, "final", "multi_agency")]
-        return [*others, _above(decided, date(year + 1, 5, 20))]
-
-    @property
-    def gap(self) -> Gap:
-        """By how much that share is off."""
-        return Gap(self.code, "grant", fiscal_year_start(self._first_year), "national_share", _OFF_BY)
-
-    @property
-    def _first_year(self) -> int:
-        return fiscal_year(self._spec.first)
-
-    def _is_step(self, row: GrantRow, stage: str, component: str) -> bool:
-        return (row.municipality_code, row.stage, row.component) == (self.code, stage, component)
-
-    def _share_off(self, row: GrantRow) -> GrantRow:
-        if not self._is_step(row, "decision", "outreach"):
-            return row
-        return row._replace(
-            national_share=row.national_share + _OFF_BY, municipal_share=(row.municipal_share or 0) - _OFF_BY
-        )
-
-
-def _above(decided: GrantRow, dated_on: date) -> GrantRow:
-    """A final amount a fifth above what was decided."""
-    costs = Costs(decided.total_cost, decided.other_income, decided.base_amount, decided.eligible_actual)
-    more = replace(costs, **{name: value * 6 // 5 for name, value in vars(costs).items()})
-    return granted(decided.municipality_code, components()[decided.component], "final", 1, dated_on, more)

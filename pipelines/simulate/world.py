@@ -10,9 +10,10 @@ from random import Random
 from typing import Any
 
 from pipelines.simulate.activities import draw_matches, draw_outreach
-from pipelines.simulate.backing import dispatch_ledgers, draw_actions, draw_dispatches, draw_trainings
+from pipelines.simulate.backing import action_ledgers, dispatch_ledgers, draw_actions, draw_dispatches, draw_trainings
 from pipelines.simulate.community import draw_needs, draw_sites
 from pipelines.simulate.edges import Edges, edge_town
+from pipelines.simulate.edges_of_backing import EdgesOfBacking
 from pipelines.simulate.flow import Town
 from pipelines.simulate.mishaps import befallen
 from pipelines.simulate.model import (
@@ -58,11 +59,12 @@ def make_world(spec: WorldSpec) -> World:
     places = draw_places(spec, municipalities, _derived(spec, "places"))
     towns = [Town(place, spec, _derived(spec, f"town {place.municipality.code}")).run() for place in places]
     edges = Edges(edge_town(towns, spec), spec)
-    offices = _Offices(spec, edges)
+    backing = EdgesOfBacking(edges.code, spec)
+    offices = _Offices(spec, edges, backing)
     # Whoever comes first has first choice of moments: what is added to a world belongs at the end.
     for town in towns:
         offices.send_core(town)
-    grants = send_grants(spec, places, offices.desk(PREFECTURE_CODE, "prefecture"), edges.grants)
+    grants = send_grants(spec, places, offices.desk(PREFECTURE_CODE, "prefecture"), backing.grants)
     for town in towns:
         offices.send_reports(town)
     offices.send_backing(places)
@@ -74,10 +76,11 @@ def make_world(spec: WorldSpec) -> World:
 class _Offices:
     """Everyone who sends: each form has a desk and draws of its own, so that one form does not move another's."""
 
-    def __init__(self, spec: WorldSpec, edges: Edges) -> None:
-        self.gaps: list[Gap] = [edges.gap]
+    def __init__(self, spec: WorldSpec, edges: Edges, backing: EdgesOfBacking) -> None:
+        self.gaps: list[Gap] = backing.gaps
         self._spec = spec
         self._edges = edges
+        self._backing = backing
         self._clock = Clock(spec)
         self._desks: list[Desk] = []
 
@@ -119,10 +122,16 @@ class _Offices:
         spec = self._spec
         numbers = Numbering(_derived(spec, "prefecture's numbers"))
         dispatches = draw_dispatches(places, spec, numbers, _derived(spec, "dispatch"))
+        actions = draw_actions(dispatches, numbers, _derived(spec, "dispatch_action"))
+        trainings = draw_trainings(places, spec, numbers, _derived(spec, "training"))
+        dispatches += (more := self._backing.dispatches(numbers))
+        actions += self._backing.actions(more[0], numbers)
+        for month, rows in self._backing.attendances(numbers).items():
+            trainings.get(month, []).extend(rows)
         ledgers = {
             "dispatch": dispatch_ledgers(dispatches, spec),
-            "dispatch_action": draw_actions(dispatches, spec, numbers, _derived(spec, "dispatch_action")),
-            "training": draw_trainings(places, spec, numbers, _derived(spec, "training")),
+            "dispatch_action": action_ledgers(actions, spec),
+            "training": trainings,
         }
         for form, rows in ledgers.items():
             send_by_prefecture(form, rows, self.desk(PREFECTURE_CODE, f"desk prefecture {form}"))
@@ -134,7 +143,7 @@ class _Offices:
         for year, rows in grants.items():
             payments, gaps = draw_payments(rows, year, numbers, _derived(self._spec, f"grant_payment {year}"))
             self.gaps += gaps
-            send_payments(year, payments, desk)
+            send_payments(year, self._backing.payments(year, payments), desk)
 
     def _desk_for(self, form: str, place: Place) -> Desk:
         code = place.municipality.code

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 
 from pipelines.simulate.known import Known
 from pipelines.simulate.model import Month, World, WorldSpec, first_day, month_of
-from pipelines.simulate.rows import CaseRow, Goal, GrantRow, MatchRow, Outreach, PlaceRow
+from pipelines.simulate.rows import (
+    ActionRow,
+    Attendance,
+    CaseRow,
+    DispatchRow,
+    Goal,
+    GrantRow,
+    MatchRow,
+    Outreach,
+    PlaceRow,
+)
+from pipelines.simulate.tables import expected_tables
 from pipelines.simulate.world import make_world
 
 FIRST = month_of(date(2023, 4, 1))
@@ -131,11 +142,25 @@ def test_goals_of_every_indicator_fall_due_reached_and_not(world: World) -> None
         assert min(targets) <= 1 < 1_000 < max(targets), indicator
 
 
-def test_money_is_above_what_was_decided_and_off_the_rate(world: World) -> None:
-    rows = [row for s in world.submissions if s.form == "grant" for row in s.rows if isinstance(row, GrantRow)]
-    own = [row for row in rows if row.municipality_code == _code(world) and row.component == "multi_agency"]
+def test_money_is_above_what_was_decided_and_off_its_parts(world: World) -> None:
+    code, known = _code(world), Known(world, None)
+    own = [row for row in known.rows("grant", code, FIRST, GrantRow) if row.component == "multi_agency"]
     decided = max(row.national_share for row in own if row.stage in {"decision", "change"})
     assert any(row.national_share > decided for row in own if row.stage == "final")
+    found = {row[4] for row in expected_tables(world)["grant_reconciliation"] if row[0] == code}
+    assert found == {"lump_gap", "share_off_rate", "final_over_decision"}
+
+
+def test_support_is_cancelled_late_and_attended_by_nobody(world: World) -> None:
+    code, known = _code(world), Known(world, None)
+    dispatches = known.history("dispatch", code, DispatchRow)
+    assert {row.dispatch_status for row in dispatches} >= {"scheduled", "done", "cancelled"}
+    assert any(row.visited_on and (row.visited_on + timedelta(days=1)).day == 1 for row in dispatches)
+    actions = known.history("dispatch_action", code, ActionRow)
+    assert {row.action_status for row in actions} >= {"done", "dropped", "in_progress"}
+    assert any(row.done_on and row.done_on > row.due_on for row in actions)
+    assert any(row.done_on == row.due_on for row in actions)
+    assert any(row.attendees == 0 for row in known.rows("training", code, FIRST + 1, Attendance))
 
 
 def test_a_file_is_returned_and_comes_again_and_another_does_not(world: World) -> None:
