@@ -80,12 +80,8 @@ def other_differences(settings: Settings, world: World) -> list[str]:
     """Every row of the other published tables that only the build or only the truth has. Orders stand for numbers."""
     build = current_build_id(settings)
     assert build is not None
-    query = "select table_name from information_schema.tables"
-    published = {row[0] for row in published_rows(settings, build, query, [])}
     found: list[str] = []
     for table, expected in expected_tables(world).items():
-        if table not in published:
-            continue
         columns = ", ".join(f'"{column}"' for column in TABLES[table].columns if column not in ORDERS)
         assert expected, f"the truth of {table} is empty"
         exported = Counter(map(_plain, published_rows(settings, build, f"select {columns} from {table}", [])))
