@@ -170,10 +170,13 @@ def _case_rows(contract: Contract) -> str:
 
 
 def _value(contract: Contract, column: Column, what: str) -> str:
-    """An expression of the column's lake type, different from row to row."""
+    """An expression of the column's lake type, different from row to row; dates that a status demands are always there."""
     luck = f"hash(sender_code, period, {what}, '{column.id}')"
     given = {
         ("setup", "as_of"): "period",
+        ("dispatch", "visited_on"): "period",
+        ("participation", "matched_ym"): "period",
+        ("resource_need", "resolved_ym"): "period",
         ("grant", "seq"): "1",
         ("grant", "stage"): f"if({luck} % 2 = 0, 'decision', 'final')",
         ("participation", "case_no"): "(select any_value(case_no) from person)",
