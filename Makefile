@@ -66,8 +66,9 @@ check: setup ## Format, lint, types, SQL, architecture, stale lock and generated
 	@cp requirements.lock /tmp/kasane-lock-$$$$ && $(UV) pip compile -q $(LOCK_FLAGS) -o /tmp/kasane-lock-$$$$ pyproject.toml && \
 	  diff <(grep -v '^#' requirements.lock) <(grep -v '^#' /tmp/kasane-lock-$$$$) >/dev/null || { echo "requirements.lock is stale: run make lock"; exit 1; }; rm -f /tmp/kasane-lock-$$$$
 
-bench: setup ## Where the time goes, on the sample
+bench: setup ## Where the time goes, on the sample; what protecting costs
 	@$(BIN)/python -m tests.benchmarks.sample
+	@$(BIN)/python -m tests.benchmarks.disclosure
 
 bench-nation: setup ## The nation's month through the intake, beside a script that only reads it
 	@$(BIN)/python -m tests.benchmarks.nation

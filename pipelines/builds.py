@@ -100,11 +100,11 @@ def model_files() -> list[Path]:
 
 
 def _rule_files() -> list[Path]:
-    """What decides numbers besides the data: contracts, models, statistics, the publishing code."""
+    """What decides numbers besides the data: contracts, models, statistics, disclosure control, the publishing code."""
     pipelines = PROJECT_DIR / "pipelines"
-    code = [pipelines / name for name in ("resources.py", "publish.py", "disclosure/suppress.py")]
-    statistics = sorted((pipelines / "statistics").glob("*.py"))
-    return [*sorted(CONTRACTS_DIR.glob("*.yaml")), *model_files(), *statistics, *code]
+    code = [pipelines / name for name in ("resources.py", "publish.py", "protected_files.py")]
+    rooms = sorted(path for room in ("statistics", "disclosure") for path in (pipelines / room).glob("*.py"))
+    return [*sorted(CONTRACTS_DIR.glob("*.yaml")), *model_files(), *rooms, *code]
 
 
 def current_build_id(settings: Settings) -> str | None:

@@ -250,6 +250,26 @@ def export_kpi(
 
 
 @app.command()
+def disclosure(
+    audience: Annotated[Audience, typer.Option(help="Whose published file.")] = Audience.public,
+    form: Annotated[TableFormat, typer.Option("--format", help="How to print.")] = TableFormat.table,
+) -> None:
+    """List what is hidden from an audience in the build in force, by table, KPI and area level."""
+    from pipelines.builds import current_build_id, read_build_manifest
+    from pipelines.listing import print_rows
+
+    settings = _settings()
+    current = current_build_id(settings)
+    if current is None:
+        _fail("公開された版がまだありません。`kasane run` を実行してください。")
+    rows = [row for row in read_build_manifest(settings, current)["disclosure"] if row["audience"] == audience.value]
+    if rows:
+        print_rows(rows, form.value, sys.stdout)
+    else:
+        typer.echo("秘匿はありません(庁内用)。")
+
+
+@app.command()
 def quality() -> None:
     """Write the quality page of the last gate: one HTML file, no network needed."""
     from pipelines.quality import write_quality_page

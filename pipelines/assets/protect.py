@@ -3,7 +3,7 @@
 import dagster as dg
 
 from pipelines.progress import Progress
-from pipelines.publish import hidden_cells, protect
+from pipelines.protected_files import hidden_cells, protect
 from pipelines.settings import Settings
 
 PROTECTED = dg.AssetKey(["release", "protected"])

@@ -1,92 +1,250 @@
-"""Primary suppression: hide counts of persons below the audience's threshold.
+"""What an audience is not shown: small counts, and enough others that nothing can be worked out by subtraction.
 
-Knows thresholds and KPI cells. Secondary suppression (so that nothing can be worked out by subtraction) is not here yet,
-and `STATEMENT_JA` says so in every published file.
+Chooses; it does not prove. Whether the choice holds is found out by the attacker in `audit.py`, and what he breaks is
+hidden better by `widen`. Frames, files and thresholds do not belong here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from functools import cached_property
 
-import pandas as pd
+import highspy
+import numpy as np
+from highspy._core import _Highs as PlainSolver  # highspy.Highs prints a banner when it is made
+from scipy import sparse
 
-AUDIENCES = ("internal", "adviser", "public")
+from pipelines.disclosure.counts import Matrix, System
 
-STATEMENT_JA: Mapping[str, str] = {
-    "internal": "秘匿なし(県の内部利用に限る)",
-    "adviser": "一次秘匿のみ(差引きによる推定を防ぐ二次秘匿は未実施のため、庁外に出さない)",
-    "public": "一次秘匿のみ(差引きによる推定を防ぐ二次秘匿は未実施のため、まだ公表しない)",
-}
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """Counts of persons from 1 to `below` - 1 are hidden; `below` is None when no count may be shown at all."""
-
-    audience: str
-    population_from: int
-    population_to: int | None
-    below: int | None
-
-    def covers(self, population: int) -> bool:
-        """Whether an area of that population falls in this tier."""
-        return self.population_from <= population and (self.population_to is None or population <= self.population_to)
+ANY = 10**9
+"""More than anybody could need: the room of a term that may grow without limit."""
+DEARER_ABOVE = 20.0
+"""How much dearer hiding a count is for each level its area stands above the municipalities: the prefecture's stay shown."""
+FEWEST_UNKNOWN = 3
+"""So many terms of a sum over areas are unknown, or none: one municipality that knows its own learns no other's."""
+REACH = 3
+"""How many sums away from an unsafe count others are hidden to make it safe."""
 
 
-def read_thresholds(rows: Sequence[Mapping[str, str]], *, on: date) -> list[Threshold]:
-    """The thresholds in force on a day, from the reference table `disclosure_thresholds.csv`."""
-    return [
-        Threshold(
-            audience=row["audience"],
-            population_from=int(row["population_from"]),
-            population_to=int(row["population_to"]) if row["population_to"] else None,
-            below=None if row["threshold"] == "all" else int(row["threshold"]),
-        )
-        for row in rows
-        if row["valid_from"] <= on.isoformat() and (not row["valid_to"] or on.isoformat() <= row["valid_to"])
-    ]
+@dataclass
+class Pattern:
+    """Which counts of a release are hidden from an audience.
 
-
-def suppress(
-    cells: pd.DataFrame,
-    *,
-    audience: str,
-    thresholds: Sequence[Threshold],
-    population: Mapping[str, int],
-    person_kpis: frozenset[str],
-) -> pd.DataFrame:
-    """The cells as that audience may see them: hidden ones have mark `x` and null numerator, denominator and value.
-
-    `cells` is `kpi_monthly` or `kpi_monthly_by`. Hidden are, for KPIs that count persons: a count below the threshold, and a
-    share whose numerator, denominator or remainder (denominator - numerator) is. Zero is shown. Raises ValueError when an
-    area has no threshold.
+    `needed`: the number each count must be able to be (its threshold); `closed`: lines of `system.shown` never shown;
+    `frozen`: hidden by earlier releases; `told`: known from them; `before`: counts that only they had, hidden then.
+    `secret` is chosen; `known` follows: a count is known if some row that shows it is shown.
     """
-    below = cells["area_code"].map(_threshold_by_area(audience, thresholds, population))
-    if below.isna().any():
-        raise ValueError(f"no disclosure threshold for audience {audience} in some area")
-    numerator, denominator = cells["numerator"], cells["denominator"]
-    small = _small(numerator, below) | _small(denominator, below) | _small(denominator - numerator, below)
-    hidden = cells["kpi_id"].isin(person_kpis) & numerator.notna() & (small | (below == _NOTHING_SHOWN))
-    protected = cells.copy()
-    protected.loc[hidden, "mark"] = "x"
-    protected.loc[hidden, ["numerator", "denominator", "value"]] = None
-    return protected
+
+    system: System
+    needed: np.ndarray
+    closed: np.ndarray
+    frozen: np.ndarray
+    told: np.ndarray
+    before: np.ndarray
+    secret: np.ndarray = field(init=False)
+    known: np.ndarray = field(init=False)
+    row_hidden: np.ndarray = field(init=False)
+    zero_hidden: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        size = len(self.system.value)
+        lines, rows = self.system.shown["count"].to_numpy(), self.system.rows
+        self._lines, self._rows, self._row_count = lines, rows, int(rows.max(initial=-1)) + 1
+        self._closed_row = np.zeros(self._row_count, dtype=bool)
+        self._closed_row[rows] = self.closed
+        self.open = np.zeros(size, dtype=bool)
+        self.open[lines[~self.closed]] = True
+        self.shown = np.zeros(size, dtype=bool)
+        self.shown[lines] = True
+        small = (self.system.value > 0) & (self.system.value < self.needed)
+        self.sensitive = (self.open | self.before) & ~self.told & small
+        self.secret = self.sensitive | self.frozen
+        self.zero_hidden = np.zeros(size, dtype=bool)
+        # What is shown at no level of detail binds nothing above it: sums over such counts fit whatever their margins say.
+        binding = abs(self.system.sums) @ (self.shown & ~self.open).astype(float) == 0
+        self.sums = self.system.sums[binding]
+        self.over_areas = np.array([kind == "area" for kind in self.system.kinds], dtype=bool)[binding]
+        self.settle()
+
+    def settle(self) -> None:
+        """Work out what is known: a row with a secret count is hidden whole, and so is the make-up of a hidden whole."""
+        part, whole = self.system.wholes[:, 0], self.system.wholes[:, 1]
+        while True:
+            hits = np.bincount(self._rows, weights=self.secret[self._lines], minlength=self._row_count)
+            self.row_hidden = self._closed_row | (hits > 0)
+            self.known = self.told.copy()
+            self.known[self._lines[~self.row_hidden[self._rows]]] = True
+            follow = ~self.known[whole] & self.open[whole] & self.known[part] & ~self.told[part]
+            if not follow.any():
+                return
+            self.secret[part[follow]] = True
+
+    @cached_property
+    def headline(self) -> np.ndarray:
+        """The prefecture's own totals, which are to stay shown: hidden only if small, or if nothing else helps."""
+        whole = np.array([area not in self.system.parents for area in self.system.areas])
+        total = np.array(["=" not in path for path in self.system.paths])
+        return whole[self.system.counts["area"].to_numpy()] & total[self.system.counts["path"].to_numpy()]
+
+    @property
+    def room(self) -> np.ndarray:
+        """By how much each count could be less, for all a reader knows: zeros are printed, so what is hidden is 1 at least."""
+        part, whole = self.system.wholes[:, 0], self.system.wholes[:, 1]
+        least = np.ones(len(self.known), dtype="int64")
+        least[part[~self.known[whole]]] = 0
+        least[~self.open | self.zero_hidden] = 0
+        return np.maximum(self.system.value - least, 0)
+
+    @cached_property
+    def cost(self) -> np.ndarray:
+        """What hiding a count loses: its persons, and those of everything that goes with it."""
+        part, whole = self.system.wholes[:, 0], self.system.wholes[:, 1]
+        own = self.system.value + 1.0
+        cost = own
+        for _ in range(2):
+            with_parts = own.copy()
+            np.add.at(with_parts, whole, cost[part])
+            cost = with_parts
+        above = np.array([_levels_below(area, self.system) for area in self.system.areas])
+        return cost * DEARER_ABOVE ** above[self.system.counts["area"].to_numpy()]
+
+    def hide(self, counts: np.ndarray) -> None:
+        """Hide more, zeros too."""
+        self.secret[counts] = True
+        self.zero_hidden[counts[self.system.value[counts] == 0]] = True
+        self.settle()
 
 
-_NOTHING_SHOWN = -1
+def _levels_below(area: str, system: System) -> int:
+    if area not in system.parents:
+        return 2
+    return 0 if system.parents[area] in system.parents else 1
 
 
-def _threshold_by_area(audience: str, thresholds: Sequence[Threshold], population: Mapping[str, int]) -> dict[str, int]:
-    own = [threshold for threshold in thresholds if threshold.audience == audience]
-    return {
-        area: _NOTHING_SHOWN if tier.below is None else tier.below
-        for area, people in population.items()
-        for tier in own
-        if tier.covers(people)
-    }
+def suppress(pattern: Pattern) -> None:
+    """Hide, sum by sum, the cheapest counts that leave every small one room in each sum it stands in."""
+    sums = pattern.sums.tocoo()
+    size = np.bincount(sums.row, minlength=sums.shape[0])
+    cost = pattern.cost
+    while True:
+        unknown = ~pattern.known[sums.col]
+        lack = _lack(pattern, sums, unknown)
+        alone = np.bincount(sums.row, weights=unknown, minlength=sums.shape[0])
+        small = np.bincount(sums.row, weights=unknown & pattern.sensitive[sums.col], minlength=sums.shape[0]) > 0
+        lack[pattern.over_areas & small & (alone < FEWEST_UNKNOWN) & (size > FEWEST_UNKNOWN) & (lack < 1)] = 1
+        chosen = _cheapest(pattern, sums, lack, cost, quiet=alone == 0)
+        if not len(chosen):
+            return
+        pattern.hide(chosen)
 
 
-def _small(counts: pd.Series, below: pd.Series) -> pd.Series:
-    return (counts.gt(0) & counts.lt(below)).fillna(False).astype(bool)
+def _lack(pattern: Pattern, sums: Matrix, unknown: np.ndarray) -> np.ndarray:
+    """Per sum, how much room its small counts lack to be at the threshold, or to be less than they are."""
+    value, room = pattern.system.value[sums.col], pattern.room[sums.col]
+    part = sums.data > 0
+    gives = np.where(unknown, np.where(part, room, ANY), 0)  # what can make way for a part that grows
+    takes = np.where(unknown, np.where(part, ANY, room), 0)
+    given = np.bincount(sums.row, weights=gives, minlength=sums.shape[0])[sums.row] - gives
+    taken = np.bincount(sums.row, weights=takes, minlength=sums.shape[0])[sums.row] - takes
+    grow, shrink = np.where(part, given, taken), np.where(part, taken, given)
+    small = pattern.sensitive[sums.col] & unknown
+    short = np.where(small, np.maximum(pattern.needed[sums.col] - value - grow, 0), 0)
+    short = np.maximum(short, np.where(small & (room > 0) & (shrink < 1), 1, 0))
+    lack = np.zeros(sums.shape[0])
+    np.maximum.at(lack, sums.row, short)
+    return lack
+
+
+def _cheapest(pattern: Pattern, sums: Matrix, lack: np.ndarray, cost: np.ndarray, quiet: np.ndarray) -> np.ndarray:
+    """One more count per lacking sum: the cheapest that is enough, else the largest. `quiet`: sums with nothing hidden yet."""
+    able = pattern.known & pattern.open & ~pattern.told & ~pattern.headline & (pattern.system.value > 0)
+    entry = np.flatnonzero((lack[sums.row] > 0) & able[sums.col])
+    row, column = sums.row[entry], sums.col[entry]
+    opened = np.bincount(sums.col, weights=quiet[sums.row], minlength=sums.shape[1])
+    gain = np.where(sums.data[entry] > 0, pattern.system.value[column] - 1, ANY)
+    enough = gain >= lack[row]
+    price = np.where(enough, cost[column] * (1 + opened[column]), -gain)
+    order = np.lexsort((price, ~enough, row))
+    _, first = np.unique(row[order], return_index=True)
+    return np.unique(column[order][first])
+
+
+def widen(pattern: Pattern, unsafe: np.ndarray, upward: np.ndarray) -> np.ndarray:
+    """Hide what each unsafe count needs to reach its threshold (`upward`) or to be one less, at the least cost.
+
+    One small linear program each (Kelly, Golden and Assad 1992): a table in which the count has moved and every sum holds,
+    at the price of the shown counts that had to move with it. Returns the counts for which there is no such table.
+    """
+    steps = pattern.sums.tocsc(), pattern.sums.tocsr()
+    helpless = []
+    for count, up in zip(unsafe, upward, strict=True):
+        moved = None
+        for reach, anything in ((REACH, False), (2 * REACH, False), (2 * REACH, True)):
+            moved = _moved(pattern, steps, int(count), up=bool(up), reach=reach, anything=anything)
+            if moved is not None:
+                break
+        if moved is None:
+            helpless.append(count)
+        elif len(moved):
+            pattern.hide(moved)
+    return np.array(helpless, dtype="int64")
+
+
+def _moved(
+    pattern: Pattern,
+    steps: tuple[Matrix, Matrix],
+    count: int,
+    *,
+    up: bool,
+    reach: int,
+    anything: bool,
+) -> np.ndarray | None:
+    """The shown counts that move when `count` does, in the cheapest table; None if no table within reach allows it."""
+    value, room = pattern.system.value, pattern.room
+    hidden = ~pattern.known
+    free = hidden | (pattern.open & ~pattern.told & (((value > 0) & ~pattern.headline) | anything))
+    rows, columns = _neighbourhood(steps, count, reach, free)
+    here = steps[1][rows][:, columns]
+    least = np.where(hidden, room, np.maximum(value - 1, 0))[columns].astype(float)
+    most = np.full(len(columns), float(4 * pattern.needed.max()))
+    price = np.where(hidden, 1e-3, pattern.cost + np.where(value == 0, 1e4, 0))[columns]
+    target = int(np.flatnonzero(columns == count)[0])
+    amount = float(pattern.needed[count] - value[count]) if up else 1.0
+    lower, upper = np.zeros(2 * len(columns)), np.concatenate([most, least])
+    for side, active in ((target, up), (len(columns) + target, not up)):
+        lower[side] = upper[side] = amount if active else 0.0
+    move = _cheapest_move(sparse.hstack([here, -here]).tocsc(), np.tile(price, 2), lower, upper)
+    if move is None:
+        return None
+    shifted = np.abs(move[: len(columns)] - move[len(columns) :]) > 1e-6
+    return columns[shifted & pattern.known[columns]]
+
+
+def _neighbourhood(
+    steps: tuple[Matrix, Matrix], count: int, reach: int, free: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Counts at most `reach` sums away from `count`, and every sum that touches them."""
+    by_count, by_sum = steps
+    columns = np.array([count])
+    for _ in range(reach):
+        rows = np.unique(by_count[:, columns].indices)
+        near = np.unique(by_sum[rows].indices)
+        columns = np.union1d(columns, near[free[near]])
+    return np.unique(by_count[:, columns].indices), columns
+
+
+def _cheapest_move(sums: Matrix, price: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
+    """Minimise price · move with sums @ move = 0 within the bounds; None if there is none."""
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = sums.shape
+    model.col_cost_, model.col_lower_, model.col_upper_ = price, lower, upper
+    model.row_lower_ = model.row_upper_ = np.zeros(sums.shape[0])
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = sums.indptr, sums.indices, sums.data
+    solver = PlainSolver()
+    solver.setOptionValue("output_flag", False)
+    solver.passModel(model)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.asarray(solver.getSolution().col_value)

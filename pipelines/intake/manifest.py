@@ -58,6 +58,10 @@ create table if not exists build (
   build_id text primary key, created_at text not null, data_month text not null, origin text not null, as_of text,
   submissions_fingerprint text not null, path text not null
 ) strict, without rowid;
+create table if not exists release (
+  build_id text not null, audience text not null, remembered_at integer not null, snapshot blob not null,
+  primary key (build_id, audience)
+) strict, without rowid;
 create table if not exists build_counted (
   build_id text references build (build_id), first_arrival integer not null, last_arrival integer not null,
   primary key (build_id, first_arrival)
@@ -337,6 +341,19 @@ class Manifest:
             where build_id = ? order by arrival_order
         """
         return [Submission(**_from_row(row)) for row in self._db.execute(query, (build_id,))] or None
+
+    def remember_release(self, build_id: str, audience: str, snapshot: bytes) -> None:
+        """Keep what an audience is shown by a build: readers keep it too, whatever becomes of the build."""
+        with self._transaction():
+            self._db.execute(
+                "insert or replace into release values (?, ?, (select coalesce(max(remembered_at), 0) + 1 from release), ?)",
+                (build_id, audience, snapshot),
+            )
+
+    def releases(self, audience: str, *, but: str) -> list[bytes]:
+        """Every release to an audience in order, except the build being made."""
+        query = "select snapshot from release where audience = ? and build_id <> ? order by remembered_at"
+        return [row[0] for row in self._db.execute(query, (audience, but))]
 
     def builds(self) -> list[Build]:
         """All builds, oldest first."""

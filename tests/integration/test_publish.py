@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,9 +21,12 @@ from pipelines.builds import (
     published_builds,
     read_build_manifest,
 )
-from pipelines.disclosure.suppress import AUDIENCES
+from pipelines.disclosure.protect import NotSafe
+from pipelines.disclosure.thresholds import AUDIENCES, PROTECTED_AUDIENCES
+from pipelines.intake.manifest import Manifest
 from pipelines.progress import Silent
-from pipelines.publish import CaseLevelColumn, export_kpis, protect
+from pipelines.protected_files import CaseLevelColumn, protect
+from pipelines.publish import export_kpis, publish
 from pipelines.run import RunFailed, nothing_new, refresh
 from pipelines.settings import Settings
 from tests.conftest import RunHome
@@ -90,6 +94,70 @@ def test_each_audience_has_its_own_file(home: RunHome) -> None:
     counted = "select count(*) from submission_status where rows_total is not null"
     assert query(audience_file(home.settings, "internal"), counted) != [(0,)]
     assert query(audience_file(home.settings, "public"), counted) == [(0,)]
+
+
+def test_a_release_with_one_hidden_row_shown_is_not_published(small_home: Settings) -> None:
+    settings = small_home
+    build = str(current_build_id(settings))
+    shutil.rmtree(settings.published_dir / build)
+    protect(settings)
+    with duckdb.connect(str(settings.work_dir / "protected" / "adviser.duckdb")) as con:
+        con.execute(f"attach '{settings.warehouse_db}' as warehouse (read_only)")
+        con.execute(
+            "update kpi_monthly set numerator = whole.numerator, denominator = whole.denominator, mark = null"
+            " from warehouse.published.kpi_monthly as whole where kpi_monthly.kpi_id = whole.kpi_id"
+            " and kpi_monthly.period = whole.period and kpi_monthly.area_code = whole.area_code and kpi_monthly.mark = 'x'"
+            " and whole.numerator between 1 and 4 and kpi_monthly.area_level = 'prefecture'"
+        )
+    with pytest.raises(NotSafe, match="adviser 用の版で、推定できる升目が"):
+        publish(settings, {})
+    assert not (settings.published_dir / build).exists()
+
+
+def test_a_hidden_number_is_nowhere_in_a_published_file(small_home: Settings, tmp_path: Path) -> None:
+    """A number that occurs once in the world, under a threshold that hides every count: looked for in every cell and export."""
+    settings, planted = small_home, 7_000_003
+    build = str(current_build_id(settings))
+    shutil.rmtree(settings.published_dir / build)
+    rules = [f"{audience},0,,100000000,2023-04-01,,test,own" for audience in PROTECTED_AUDIENCES]
+    header = "audience,population_from,population_to,threshold,valid_from,valid_to,source,verified"
+    reference = settings.root / "reference" / "disclosure_thresholds.csv"
+    reference.write_text("\n".join([header, *rules]) + "\n", encoding="utf-8")
+    with duckdb.connect(str(settings.warehouse_db)) as con:
+        for table in ("kpi_monthly", "kpi_monthly_by"):
+            con.execute(
+                f"update published.{table} set numerator = {planted}, value = {planted}"
+                f" where rowid = (select max(rowid) from published.{table} where kpi_id = 'gap_needs' and numerator > 0)"
+            )
+    protect(settings)
+    publish(settings, {})
+    found = {audience: places_of(settings, build, audience, str(planted), tmp_path) for audience in AUDIENCES}
+    assert found["internal"]
+    assert found["adviser"] == found["public"] == []
+
+
+def places_of(settings: Settings, build: str, audience: str, text: str, folder: Path) -> list[str]:
+    """Every table, column and export of an audience in which a text occurs."""
+    path = settings.published_dir / build / f"{audience}.duckdb"
+    columns = query(path, "select table_name, column_name from duckdb_columns() where not internal")
+    looked_for = "select count(*) from {} where cast({} as varchar) like '%{}%'"
+    places = [f"{t}.{c}" for t, c in columns if query(path, looked_for.format(t, c, text))[0][0]]
+    for by in (False, True):
+        out = folder / f"{audience}-{by}.csv"
+        export_kpis(settings, build=build, audience=audience, by=by, out=out)
+        places += [out.name] if text in out.read_text(encoding="utf-8") else []
+    return places
+
+
+def test_a_second_run_takes_the_proof_over_and_keeps_the_pattern(small_home: Settings) -> None:
+    settings = small_home
+    first = audience_file(settings, "adviser")
+    hidden = query(first, "select kpi_id, period, area_code from kpi_monthly where mark = 'x' order by all")
+    with Manifest(settings.manifest_db) as manifest:
+        assert len(manifest.releases("adviser", but="")) == len(manifest.releases("public", but="")) == 1
+    protect(settings)
+    again = settings.work_dir / "protected" / "adviser.duckdb"
+    assert query(again, "select kpi_id, period, area_code from kpi_monthly where mark = 'x' order by all") == hidden
 
 
 def test_manifest_and_pointer_agree(home: RunHome) -> None:

@@ -1,0 +1,126 @@
+"""Earlier releases as knowledge: what readers still hold, and what was hidden from them.
+
+A snapshot is one release to one audience: every count it offered, its value, and whether it was shown. What an earlier
+release showed and still holds is known for ever; what it hid and still holds stays hidden; a count that changed since is two
+counts, bound by the sums of both releases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from pipelines.disclosure.counts import KEY, Matrix, System
+
+NAMED_KEY = ["counts", "area", "first", "last"]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What earlier releases add to a system: `system` with the old counts at its end, and what is known of all of them."""
+
+    system: System
+    told: np.ndarray  # shown before, and still true
+    frozen: np.ndarray  # hidden before, and still true
+    hidden_before: np.ndarray  # old counts that were hidden and have changed since
+
+
+def snapshot(system: System, offered: np.ndarray, readable: np.ndarray) -> pd.DataFrame:
+    """One release as it is kept: NAMED_KEY, `value`, `shown`; counts of levels never shown are left out."""
+    kept = np.flatnonzero(offered)
+    named = _named(system).iloc[kept]
+    return named.assign(shown=readable[kept]).reset_index(drop=True)
+
+
+def _named(system: System) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "counts": np.array(system.paths)[system.counts["path"]],
+            "area": np.array(system.areas)[system.counts["area"]],
+            "first": system.counts["first"].to_numpy(),
+            "last": system.counts["last"].to_numpy(),
+            "value": system.value,
+        }
+    )
+
+
+def remember(system: System, earlier: Sequence[pd.DataFrame]) -> Memory:
+    """The system as an attacker sees it who kept every earlier release. `earlier`: their snapshots, oldest first."""
+    size = len(system.value)
+    now = _named(system).assign(id=np.arange(size)).set_index(NAMED_KEY)
+    told, frozen = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    olds: list[pd.DataFrame] = []
+    relations: list[Matrix] = []
+    for before in earlier:
+        joined = before.set_index(NAMED_KEY).join(now[["id", "value"]], rsuffix="_now")
+        same = (joined["value"] == joined["value_now"]).to_numpy()
+        ids = joined["id"].to_numpy()
+        shown = joined["shown"].to_numpy(dtype=bool)
+        told[ids[same & shown].astype("int64")] = True
+        frozen[ids[same & ~shown].astype("int64")] = True
+        changed = joined[~same].reset_index()
+        start = size + sum(len(old) for old in olds)
+        relations.append(_old_sums(system, joined, changed, start))
+        olds.append(changed)
+    return _joined(system, told, frozen & ~told, olds, relations)
+
+
+def _old_sums(system: System, before: pd.DataFrame, changed: pd.DataFrame, start: int) -> Matrix:
+    """The sums of an earlier release that held changed counts, over the current counts and its own old ones (from `start`)."""
+    size = len(system.value)
+    column = np.full(size, -1)
+    value = np.zeros(size)
+    there = before["id"].notna().to_numpy()
+    ids = before["id"].to_numpy()[there].astype("int64")
+    column[ids] = ids
+    value[ids] = before["value"].to_numpy()[there]
+    replaced = changed["id"].notna().to_numpy()
+    column[changed["id"].to_numpy()[replaced].astype("int64")] = start + np.flatnonzero(replaced)
+    touched = np.zeros(size)
+    touched[changed["id"].to_numpy()[replaced].astype("int64")] = 1
+    sums = system.sums[np.flatnonzero(abs(system.sums) @ touched > 0)].tocsr()
+    # A term that the earlier release did not have was not part of its sum; where the rest does not add up, it was no sum of it.
+    sums = sums[np.flatnonzero(sums @ value == 0)].tocoo()
+    kept = column[sums.col] >= 0
+    shape = (sums.shape[0], start + len(changed))
+    return sparse.csr_matrix((sums.data[kept], (sums.row[kept], column[sums.col[kept]])), shape=shape)
+
+
+def _joined(
+    system: System,
+    told: np.ndarray,
+    frozen: np.ndarray,
+    olds: Sequence[pd.DataFrame],
+    relations: Sequence[Matrix],
+) -> Memory:
+    old = pd.concat(olds, ignore_index=True) if olds else pd.DataFrame(columns=[*NAMED_KEY, "value", "shown"])
+    size = len(system.value) + len(old)
+    area_codes = {area: code for code, area in enumerate(system.areas)}
+    path_codes = {path: code for code, path in enumerate(system.paths)}
+    paths = [*system.paths, *sorted(set(old["counts"]) - set(system.paths))]
+    path_codes = {path: code for code, path in enumerate(paths)}
+    added = pd.DataFrame(
+        {
+            "path": [path_codes[path] for path in old["counts"]],
+            "area": [area_codes[area] for area in old["area"]],
+            "first": old["first"].to_numpy(),
+            "last": old["last"].to_numpy(),
+            "value": old["value"].to_numpy(),
+        }
+    ).astype("int64")
+    blocks = [system.sums, *relations]
+    wide = [sparse.csr_matrix((b.data, b.indices, b.indptr), shape=(b.shape[0], size)) for b in blocks]
+    counts = pd.concat([system.counts, added], ignore_index=True)[[*KEY, "value"]]
+    kinds = [*system.kinds, *["earlier"] * sum(block.shape[0] for block in relations)]
+    whole = replace(system, counts=counts, paths=paths, sums=sparse.vstack(wide).tocsr(), kinds=kinds)
+    shown = old["shown"].to_numpy(dtype=bool)
+    return Memory(
+        system=whole,
+        told=np.concatenate([told, shown]),
+        frozen=np.concatenate([frozen, np.zeros(len(old), dtype=bool)]),
+        hidden_before=np.concatenate([np.zeros(len(system.value), dtype=bool), ~shown]),
+    )

@@ -1,0 +1,270 @@
+"""One release for one audience: hide, let the attacker try, hide better what he broke, until he finds nothing.
+
+Puts together what the other modules of this room do. Frames in, frames out; files and the manifest belong to `publish.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from pipelines.disclosure.audit import Finding, Witnesses, audit, look
+from pipelines.disclosure.counts import COUNT_COLUMN, Counted, Matrix, System, build_system
+from pipelines.disclosure.memory import Memory, remember, snapshot
+from pipelines.disclosure.suppress import Pattern, suppress, widen
+from pipelines.disclosure.thresholds import (
+    NOTHING_SHOWN,
+    Level,
+    Threshold,
+    area_level,
+    needed,
+    not_shown,
+    periods,
+    threshold_by_area,
+)
+from pipelines.disclosure.verify import Claim
+
+ROUNDS = 8
+MARK = "x"
+
+
+class NotSafe(RuntimeError):
+    """Something could still be worked out after all rounds; nothing may be published. The message names no value."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What decides beside the numbers: the tables under data/reference and the areas.
+
+    `persons`: KPIs that count persons; those of them that `counted` does not describe are hidden whole.
+    """
+
+    counted: Mapping[str, Counted]
+    levels: Sequence[Level]
+    thresholds: Sequence[Threshold]
+    population: Mapping[str, int]
+    parents: Mapping[str, str]
+    persons: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where the protection of a release starts: its counts with those of earlier releases, thresholds, levels."""
+
+    memory: Memory
+    needed: np.ndarray
+    never_shown: np.ndarray
+
+
+@dataclass(frozen=True)
+class Protected:
+    """What an audience may see, the proof, what to remember, and what it cost (see `_report`)."""
+
+    frames: dict[str, pd.DataFrame]
+    witnesses: pd.DataFrame
+    snapshot: pd.DataFrame
+    report: pd.DataFrame
+
+
+def count(frames: Mapping[str, pd.DataFrame], rules: Rules) -> System:
+    """The counts of a release, the same for every audience. `frames`: the whole tables of ROW_KEYS."""
+    return build_system(frames, counted=rules.counted, parents=rules.parents)
+
+
+def stand(system: System, rules: Rules, audience: str, earlier: Sequence[pd.DataFrame]) -> Stand:
+    """What is known of a release before anything is hidden."""
+    below = threshold_by_area(audience, rules.thresholds, rules.population)
+    closed = frozenset(area for area, threshold in below.items() if threshold == NOTHING_SHOWN)
+    memory = remember(system, earlier)
+    return Stand(memory, needed(memory.system, below), not_shown(system, audience, rules.levels, closed))
+
+
+def protect(
+    system: System,
+    frames: Mapping[str, pd.DataFrame],
+    rules: Rules,
+    audience: str,
+    *,
+    earlier: Sequence[pd.DataFrame] = (),
+    witnesses: pd.DataFrame | None = None,
+) -> Protected:
+    """The tables as an audience may see them, proven against the attacker. Raises NotSafe.
+
+    `earlier`: snapshots of earlier releases to this audience; `witnesses`: those of the last one, used where they still hold.
+    """
+    start = stand(system, rules, audience, earlier)
+    memory = start.memory
+    pattern = Pattern(
+        memory.system,
+        needed=start.needed,
+        closed=start.never_shown,
+        frozen=memory.frozen,
+        told=memory.told,
+        before=memory.hidden_before,
+    )
+    suppress(pattern)
+    found = Witnesses(_by_count(witnesses, memory.system))
+    findings: list[Finding] = []
+    for _ in range(ROUNDS):
+        hidden = hide(frames, pattern, rules)
+        view = look(memory.system, hidden, start.never_shown, memory.told)
+        found, findings = audit(view, start.needed, pattern.sensitive, known=found)
+        if not findings:
+            return Protected(
+                frames=hidden,
+                witnesses=_by_key(found.moves, memory.system),
+                snapshot=snapshot(memory.system, pattern.open, view.readable),
+                report=_report(frames, pattern),
+            )
+        helpless = widen(pattern, np.array([f.count for f in findings]), np.array([f.upward for f in findings]))
+        _hide_around(pattern, helpless)
+    raise NotSafe(f"{audience}: 秘匿しても推定できる升目が {len(findings)} 件残りました。")
+
+
+def claim(
+    system: System,
+    published: Mapping[str, pd.DataFrame],
+    rules: Rules,
+    audience: str,
+    *,
+    earlier: Sequence[pd.DataFrame],
+    witnesses: pd.DataFrame,
+) -> Claim:
+    """What a release to be published says of itself, for the verifier."""
+    start = stand(system, rules, audience, earlier)
+    return Claim(
+        system=start.memory.system,
+        frames=published,
+        never_shown=start.never_shown,
+        told=start.memory.told,
+        before=start.memory.hidden_before,
+        needed=start.needed,
+        witnesses=_by_count(witnesses, start.memory.system),
+    )
+
+
+def _hide_around(pattern: Pattern, helpless: np.ndarray) -> None:
+    """Hide everything that stands in one sum with a count that nothing cheaper protects."""
+    if len(helpless):
+        sums = pattern.sums.tocsr()[np.unique(pattern.sums.tocsc()[:, helpless].indices)]
+        around = np.unique(sums.indices)
+        pattern.hide(around[pattern.open[around] & pattern.known[around] & ~pattern.told[around]])
+
+
+def hide(frames: Mapping[str, pd.DataFrame], pattern: Pattern, rules: Rules) -> dict[str, pd.DataFrame]:
+    """Copies of the frames with the hidden rows' numbers away and their mark set."""
+    lines = pattern.system.shown
+    hidden_frames = {}
+    for table, frame in frames.items():
+        here = (lines["table"] == table).to_numpy()
+        hidden = np.zeros(len(frame), dtype=bool)
+        hidden[lines["row"].to_numpy()[here]] = pattern.row_hidden[pattern.system.rows[here]]
+        numbers = [COUNT_COLUMN[table]] if table in COUNT_COLUMN else ["numerator", "denominator", "value"]
+        if "kpi_id" in frame:
+            undescribed = frame["kpi_id"].isin(rules.persons - rules.counted.keys())
+            hidden |= undescribed.to_numpy() & frame["numerator"].notna().to_numpy()
+        copy = frame.copy()
+        copy.loc[hidden, "mark"] = MARK
+        copy.loc[hidden, numbers] = None
+        hidden_frames[table] = copy
+    return hidden_frames
+
+
+def _report(frames: Mapping[str, pd.DataFrame], pattern: Pattern) -> pd.DataFrame:
+    """What was hidden, by table, KPI and area level.
+
+    `cells`: rows with a number; `not_shown`: of levels never shown; `small`: rows that a count below the threshold hides;
+    `others`: rows hidden to protect those; `counted` and `counted_hidden`: the sum of the rows' counts, and of the hidden.
+    """
+    system = pattern.system
+    lines, rows = system.shown, system.rows
+    row_count = int(rows.max(initial=-1)) + 1
+    first = pd.DataFrame({"table": lines["table"], "row": lines["row"], "number": rows}).drop_duplicates("number")
+    small = np.bincount(rows, weights=pattern.sensitive[lines["count"]], minlength=row_count) > 0
+    closed = np.zeros(row_count, dtype=bool)
+    closed[rows] = pattern.closed
+    value = np.zeros(row_count, dtype="int64")
+    value[rows[::-1]] = system.value[lines["count"].to_numpy()[::-1]]
+    told = first.set_index("number").sort_index()
+    told["counted"], told["hidden"] = value, pattern.row_hidden
+    told["not_shown"], told["small"] = closed, small & ~closed
+    parts = []
+    for table, one in told.groupby("table"):
+        frame = frames[str(table)].loc[one["row"]]
+        kpi = frame["kpi_id"].to_numpy() if "kpi_id" in frame else np.full(len(frame), "")
+        parts.append(one.assign(kpi_id=kpi, area_level=frame["area_level"].to_numpy()))
+    every = pd.concat(parts) if parts else told.assign(kpi_id="", area_level="")
+    every["others"] = every["hidden"] & ~every["small"] & ~every["not_shown"]
+    every["counted_hidden"] = every["counted"].where(every["hidden"], 0)
+    summed = every.groupby(["table", "kpi_id", "area_level"]).agg(
+        cells=("row", "size"),
+        not_shown=("not_shown", "sum"),
+        small=("small", "sum"),
+        others=("others", "sum"),
+        counted=("counted", "sum"),
+        counted_hidden=("counted_hidden", "sum"),
+    )
+    return summed.reset_index()
+
+
+def _by_key(moves: Matrix, system: System) -> pd.DataFrame:
+    """Witnesses as they are kept: one line per changed count, `count` its place in this release's system."""
+    entries = moves.tocoo()
+    keys = system.counts.iloc[entries.col]
+    return pd.DataFrame(
+        {
+            "witness": entries.row,
+            "count": entries.col,
+            "counts": np.array(system.paths)[keys["path"]],
+            "area": np.array(system.areas)[keys["area"]],
+            "first": keys["first"].to_numpy(),
+            "last": keys["last"].to_numpy(),
+            "move": entries.data,
+        }
+    )
+
+
+def _by_count(witnesses: pd.DataFrame | None, system: System) -> Matrix:
+    """Kept witnesses over the counts of a system: by place where it is the same count, else by name."""
+    size = len(system.value)
+    if witnesses is None or witnesses.empty:
+        return sparse.csr_matrix((0, size), dtype="int64")
+    paths = {path: code for code, path in enumerate(system.paths)}
+    areas = {area: code for code, area in enumerate(system.areas)}
+    wanted = pd.DataFrame(
+        {
+            "path": witnesses["counts"].map(paths).astype("float"),
+            "area": witnesses["area"].map(areas).astype("float"),
+            "first": witnesses["first"],
+            "last": witnesses["last"],
+        }
+    )
+    listed = system.counts.assign(place=np.arange(size))
+    place = witnesses["count"].to_numpy()
+    within = place < size
+    same = np.zeros(len(place), dtype=bool)
+    for column in ("path", "area", "first", "last"):
+        here = listed[column].to_numpy()[np.where(within, place, 0)] == wanted[column].to_numpy()
+        same = here if column == "path" else same & here
+    named = wanted.merge(listed.drop_duplicates(["path", "area", "first", "last"]), how="left")["place"].to_numpy()
+    column = np.where(same & within, place, named)
+    lost = np.isin(witnesses["witness"], witnesses["witness"][np.isnan(column)])
+    rows, count = witnesses["witness"].to_numpy()[~lost], column[~lost].astype("int64")
+    shape = (int(witnesses["witness"].max()) + 1, size)
+    moves = sparse.csr_matrix((witnesses["move"].to_numpy()[~lost], (rows, count)), shape=shape)
+    return moves[np.flatnonzero(np.diff(moves.indptr) > 0)]
+
+
+def describe(system: System, counts: np.ndarray) -> list[str]:
+    """Names of counts for people: what, where and when; never how many."""
+    span = periods(system)
+    told = system.counts.iloc[counts]
+    return [
+        f"{system.paths[path]} {system.areas[area]}({area_level(system.areas[area], system)})"
+        f" {first // 12}-{first % 12 + 1:02d} {kind}"
+        for path, area, first, kind in zip(told["path"], told["area"], told["first"], span[counts], strict=True)
+    ]

@@ -1,0 +1,145 @@
+"""The rules as data: from which count on an audience may see an area's persons, and down to which grain it sees them at all.
+
+Reads `disclosure_thresholds.csv` and `disclosure_levels.csv`. What the rules do to a table belongs to `suppress.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from pipelines.disclosure.counts import System
+
+AUDIENCES = ("internal", "adviser", "public")
+PROTECTED_AUDIENCES = ("adviser", "public")
+NOTHING_SHOWN = -1
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Counts of persons from 1 to `below` - 1 are hidden; `below` is None when no count may be shown at all."""
+
+    audience: str
+    population_from: int
+    population_to: int | None
+    below: int | None
+
+    def covers(self, population: int) -> bool:
+        """Whether an area of that population falls in this tier."""
+        return self.population_from <= population and (self.population_to is None or population <= self.population_to)
+
+
+@dataclass(frozen=True)
+class Level:
+    """A grain at which an audience is shown nothing of some counts, because most of its cells would be too small.
+
+    `counts` is the beginning of a path, `period` one of month, fiscal_quarter, fiscal_year, window (any other span).
+    """
+
+    audience: str
+    table: str
+    counts: str
+    area_level: str
+    period: str
+
+
+def read_thresholds(rows: Sequence[Mapping[str, str]], *, on: date) -> list[Threshold]:
+    """The thresholds in force on a day, from the reference table `disclosure_thresholds.csv`."""
+    return [
+        Threshold(
+            audience=row["audience"],
+            population_from=int(row["population_from"]),
+            population_to=int(row["population_to"]) if row["population_to"] else None,
+            below=None if row["threshold"] == "all" else int(row["threshold"]),
+        )
+        for row in rows
+        if row["valid_from"] <= on.isoformat() and (not row["valid_to"] or on.isoformat() <= row["valid_to"])
+    ]
+
+
+def read_levels(rows: Sequence[Mapping[str, str]]) -> list[Level]:
+    """`disclosure_levels.csv`, one line per audience × table × counts × area level × period that is not shown."""
+    return [Level(*(row[name] for name in ("audience", "table", "counts", "area_level", "period"))) for row in rows]
+
+
+def threshold_by_area(audience: str, thresholds: Sequence[Threshold], population: Mapping[str, int]) -> dict[str, int]:
+    """Area → its threshold, NOTHING_SHOWN where no count may be shown. Raises ValueError for an area without one."""
+    found: dict[str, int] = {}
+    for area, people in population.items():
+        tiers = [one for one in thresholds if one.audience == audience and one.covers(people)]
+        if not tiers:
+            raise ValueError(f"no disclosure threshold for audience {audience} in some area")
+        found[area] = NOTHING_SHOWN if tiers[-1].below is None else tiers[-1].below
+    return found
+
+
+def needed(system: System, below: Mapping[str, int]) -> np.ndarray:
+    """For each count the number it must be able to be: the threshold of its area, for an audience's `threshold_by_area`.
+
+    An area in which one or two municipalities count anybody is taken as the strictest of them: its number is nearly theirs.
+    """
+    widest = max(below.values(), default=0)
+    own = np.array([below[area] if below[area] != NOTHING_SHOWN else widest for area in system.areas])
+    need = own[system.counts["area"].to_numpy()]
+    for _ in range(2):  # municipalities into regions, regions into the prefecture
+        need = _strictest_of_few(system, need)
+    return need
+
+
+def _strictest_of_few(system: System, need: np.ndarray) -> np.ndarray:
+    sums = system.sums[np.array([kind == "area" for kind in system.kinds], dtype=bool)].tocoo()
+    whole = np.full(sums.shape[0], -1)
+    whole[sums.row[sums.data < 0]] = sums.col[sums.data < 0]
+    counted = (sums.data > 0) & (system.value[sums.col] > 0)
+    contributors = np.bincount(sums.row[counted], minlength=sums.shape[0])
+    strictest = np.zeros(sums.shape[0], dtype=need.dtype)
+    np.maximum.at(strictest, sums.row[counted], need[sums.col[counted]])
+    few = (contributors <= 2) & (whole >= 0)
+    stricter = need.copy()
+    np.maximum.at(stricter, whole[few], strictest[few])
+    return stricter
+
+
+def not_shown(system: System, audience: str, levels: Sequence[Level], closed_areas: frozenset[str]) -> np.ndarray:
+    """For each line of `system.shown` whether the audience is not shown that row at all, whatever its numbers.
+
+    `closed_areas` are the areas of which no count may be shown.
+    """
+    lines = system.shown["count"].to_numpy()
+    table = system.shown["table"].to_numpy().astype(str)
+    path = np.array(system.paths)[system.counts["path"].to_numpy()[lines]]
+    level = np.array([area_level(area, system) for area in system.areas])[system.counts["area"].to_numpy()[lines]]
+    period = periods(system)[lines]
+    closed = np.array([area in closed_areas for area in system.areas])[system.counts["area"].to_numpy()[lines]]
+    for one in levels:
+        if one.audience == audience:
+            closed |= (
+                (table == one.table)
+                & (level == one.area_level)
+                & (period == one.period)
+                & (np.char.startswith(path, f"{one.counts}.") | (path == one.counts) if one.counts else True)
+            )
+    rows = system.rows
+    whole_row = np.zeros(rows.max() + 1 if len(rows) else 0, dtype=bool)
+    np.logical_or.at(whole_row, rows, closed)
+    return whole_row[rows]
+
+
+def area_level(area: str, system: System) -> str:
+    """municipality, region or prefecture."""
+    if area in system.parents:
+        return "municipality" if system.parents[area] in system.parents else "region"
+    return "prefecture"
+
+
+def periods(system: System) -> np.ndarray:
+    """What span each count covers: month, fiscal_quarter, fiscal_year or window."""
+    first = system.counts["first"].to_numpy()
+    length = system.counts["last"].to_numpy() - first + 1
+    kind = np.where(length == 1, "month", "window").astype("<U14")
+    kind[(length == 3) & (first % 3 == 0)] = "fiscal_quarter"
+    kind[(length == 12) & (first % 12 == 3)] = "fiscal_year"
+    return kind

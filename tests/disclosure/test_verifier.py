@@ -1,0 +1,146 @@
+"""The verifier blocks what was tampered with: planted breaches, mutated witnesses, a later release that tells the earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from pipelines.disclosure.protect import Protected, claim, count, protect
+from pipelines.disclosure.verify import Claim, verify
+from tests.disclosure.worlds import BELOW, MOST, World, by_month, by_reason, by_share, possible, read_by, rules, small
+
+NO_FRAMES: Sequence[pd.DataFrame] = ()
+
+
+def protected(world: World, earlier: Sequence[pd.DataFrame] = NO_FRAMES) -> Protected:
+    frames = world.frames()
+    return protect(count(frames, rules()), frames, rules(), "public", earlier=earlier)
+
+
+def claimed(world: World, done: Protected, earlier: Sequence[pd.DataFrame] = NO_FRAMES) -> Claim:
+    system = count(world.frames(), rules())
+    return claim(system, done.frames, rules(), "public", earlier=earlier, witnesses=done.witnesses)
+
+
+def world_with_others_hidden(kind: object) -> tuple[World, Protected]:
+    """A world in which more is hidden than small numbers, as all need that have something to protect."""
+    for seed in range(100):
+        world = kind(np.random.default_rng(seed))  # type: ignore[operator]
+        done = protected(world)
+        if done.report["others"].sum() > 1:
+            return world, done
+    raise AssertionError("no such world")
+
+
+def shown(world: World, done: Protected, table: str, which: pd.Series) -> Claim:
+    """The release with some hidden rows of a table shown after all."""
+    frame = done.frames[table].copy()
+    frame.loc[which.to_numpy()] = world.frames()[table].loc[which.to_numpy()]
+    frames = {**done.frames, table: frame}
+    return replace(claimed(world, done), frames=frames)
+
+
+@pytest.mark.parametrize("kind", [by_reason, by_share, by_month])
+def test_an_untouched_release_passes(kind: object) -> None:
+    world, done = world_with_others_hidden(kind)
+    assert verify(claimed(world, done)) == []
+
+
+@pytest.mark.parametrize("kind", [by_reason, by_share, by_month])
+def test_any_one_hidden_row_shown_is_found(kind: object) -> None:
+    """Be it small itself, or hidden only to protect others, or the rate whose denominator is hidden."""
+    world, done = world_with_others_hidden(kind)
+    tried = 0
+    for table, frame in done.frames.items():
+        for row in frame.index[frame["mark"] == "x"]:
+            is_zero = int(world.frames()[table]["numerator"][row]) == 0
+            if is_zero or str(frame["area_level"][row]) == "prefecture":
+                continue
+            assert verify(shown(world, done, table, pd.Series(frame.index == row))), (table, row)
+            tried += 1
+    assert tried > 2
+
+
+def test_a_total_told_by_another_table_is_found() -> None:
+    """The quarter tells the months: showing all quarters of a world whose months are hidden."""
+    for seed in range(100):
+        world = by_month(np.random.default_rng(seed))
+        done = protected(world)
+        hidden = (done.frames["kpi_period"]["mark"] == "x").to_numpy()
+        if hidden.any() and (done.frames["kpi_monthly"]["mark"] == "x").any():
+            assert verify(shown(world, done, "kpi_period", pd.Series(hidden)))
+            return
+    raise AssertionError("no such world")
+
+
+def test_no_mutated_witness_is_accepted() -> None:
+    world, done = world_with_others_hidden(by_month)
+    whole = claimed(world, done)
+    random = np.random.default_rng(1)
+    tables, rejected = whole.witnesses.toarray(), 0
+    for _ in range(1000):
+        mutant = tables.copy()
+        row = int(random.integers(len(mutant)))
+        column = int(random.choice(np.flatnonzero(mutant[row])))
+        other = int(random.choice(np.flatnonzero(mutant[row] != mutant[row, column])))
+        if random.random() < 0.5:
+            mutant[row, column] += int(random.choice([-1, 1]))
+        else:
+            mutant[row, [column, other]] = mutant[row, [other, column]]
+        rejected += bool(verify(replace(whole, witnesses=sparse.csr_matrix(mutant))))
+    assert rejected == 1000
+    assert verify(replace(whole, witnesses=whole.witnesses[:0]))
+
+
+def changed(world: World, random: np.random.Generator) -> tuple[World, tuple[str, int, str]]:
+    """The same world after one file came again: one atom is one more or one less."""
+    atom = list(world.atoms)[int(random.integers(len(world.atoms)))]
+    number = world.atoms[atom] + (1 if world.atoms[atom] < 2 else int(random.choice([-1, 1])))
+    return World(world.atoms | {atom: min(number, MOST)}, world.rows), atom
+
+
+def leaks(first: World, then: World, atom: tuple[str, int, str], one: Protected, two: Protected) -> int:
+    """How many small numbers somebody who has both releases, and knows which file came again, can narrow down."""
+    count_of = 0
+    for here, there, done, other in ((first, then, one, two), (then, first, two, one)):
+        known = read_by(here, done.frames)
+        besides = read_by(there, other.frames)
+        untouched = {
+            row for row, parts in here.rows.items() if all(atom not in part for part in parts if part is not None)
+        }
+        both = {row: seen or (row in untouched and besides[row]) for row, seen in known.items()}
+        for key, (least, most) in possible(here, both).items():
+            count_of += bool(small(here, key)) and (most < BELOW or least == most)
+    return count_of
+
+
+def test_releases_together_tell_nothing() -> None:
+    apart = together = 0
+    for seed in range(12):
+        random = np.random.default_rng(seed)
+        world = (by_month, by_reason, by_share)[seed % 3](random)
+        later, atom = changed(world, random)
+        first, independent = protected(world), protected(later)
+        apart += leaks(world, later, atom, first, independent)
+        second = protected(later, earlier=[first.snapshot])
+        assert verify(claimed(later, second, earlier=[first.snapshot])) == []
+        together += leaks(world, later, atom, first, second)
+    assert apart > 0  # else this test could not fail
+    assert together == 0
+
+
+def test_what_was_hidden_stays_hidden_while_it_is_the_same() -> None:
+    for seed in range(5):
+        random = np.random.default_rng(seed)
+        world = by_month(random)
+        later, _ = changed(world, random)
+        first = protected(world)
+        second = protected(later, earlier=[first.snapshot])
+        before, after = first.snapshot, second.snapshot
+        kept = before.merge(after, on=["counts", "area", "first", "last", "value"])
+        assert not (kept["shown_y"] & ~kept["shown_x"]).any()

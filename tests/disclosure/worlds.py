@@ -1,0 +1,194 @@
+"""Tiny published worlds, and every table that agrees with what can be read of them: by enumeration, from the atoms up.
+
+The atoms of a world are its smallest counts (town × month × kind of consultation). What rows say is summed from them here,
+without the relations the disclosure room works out for itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipelines.disclosure.counts import Counted
+from pipelines.disclosure.protect import Rules
+from pipelines.disclosure.thresholds import Threshold
+
+PREFECTURE = "110001"
+TOWNS = {"112011": "R-A", "112020": "R-A", "112038": "R-A", "112046": "R-B"}
+BELOW = 3
+MOST = 8
+"""The attacker by enumeration takes no atom to be larger: enough to reach any threshold of 3."""
+COUNTED = {
+    "new_consultations": Counted("consultation", None, (0, 0)),
+    "complex_share": Counted("consultation.complex", "consultation", (0, 0)),
+    "gap_needs": Counted("consultation.gap_need", None, (0, 0)),
+}
+Atom = tuple[str, int, str]
+Row = tuple[str, str, int, str | None, str]
+"""table, kpi, month or first month, member, area."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Atoms with their numbers, and the rows published of them: row → the atoms it sums (numerator, denominator or None)."""
+
+    atoms: dict[Atom, int]
+    rows: dict[Row, tuple[list[Atom], list[Atom] | None]]
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The published tables, whole."""
+        by_table: dict[str, list[dict[str, object]]] = {}
+        for (table, kpi, month, member, area), (numerator, denominator) in self.rows.items():
+            top = sum(self.atoms[atom] for atom in numerator)
+            bottom = None if denominator is None else sum(self.atoms[atom] for atom in denominator)
+            row: dict[str, object] = {
+                "kpi_id": kpi,
+                "period": pd.Timestamp(2024, 3 + month, 1),
+                "area_level": level(area),
+                "area_code": area,
+                "numerator": top,
+                "denominator": bottom,
+                "value": float(top) if bottom is None else (top / bottom if bottom else None),
+                "mark": None,
+            }
+            if table == "kpi_monthly_by":
+                row |= {"dimension": "gap_reason", "member": member}
+            if table == "kpi_period":
+                row |= {"period_kind": "fiscal_quarter"}
+            by_table.setdefault(table, []).append(row)
+        kinds = {"numerator": "Int64", "denominator": "Int64", "value": "Float64", "mark": "object"}
+        return {table: pd.DataFrame(rows).astype(kinds) for table, rows in by_table.items()}
+
+
+def level(area: str) -> str:
+    """municipality, region or prefecture."""
+    return "prefecture" if area == PREFECTURE else "region" if area.startswith("R-") else "municipality"
+
+
+def areas_of(towns: list[str]) -> dict[str, list[str]]:
+    """Every area and the towns in it."""
+    found = {town: [town] for town in towns} | {PREFECTURE: towns}
+    for town in towns:
+        found.setdefault(TOWNS[town], []).append(town)
+    return found
+
+
+def rules(population: int = 30_000, below: int = BELOW) -> Rules:
+    """One threshold for all areas and nothing left out."""
+    return Rules(
+        counted=COUNTED,
+        levels=[],
+        thresholds=[Threshold("public", 0, None, below)],
+        population=dict.fromkeys([*TOWNS, *TOWNS.values(), PREFECTURE], population),
+        parents={**TOWNS, **dict.fromkeys(TOWNS.values(), PREFECTURE)},
+        persons=frozenset(COUNTED),
+    )
+
+
+def by_reason(random: np.random.Generator) -> World:
+    """Three towns × two reasons of gap needs, one month: a breakdown and its total."""
+    towns, reasons = list(TOWNS)[:3], ["income", "age"]
+    atoms = {(town, 1, reason): min(int(random.poisson(2)), 6) for town in towns for reason in reasons}
+    rows: dict[Row, tuple[list[Atom], list[Atom] | None]] = {}
+    for area, inside in areas_of(towns).items():
+        rows["kpi_monthly", "gap_needs", 1, None, area] = ([(t, 1, r) for t in inside for r in reasons], None)
+        for reason in reasons:
+            rows["kpi_monthly_by", "gap_needs", 1, reason, area] = ([(t, 1, reason) for t in inside], None)
+    return World(atoms, rows)
+
+
+def by_share(random: np.random.Generator) -> World:
+    """Three towns × complex or not: a count, and a share of it whose denominator it is."""
+    towns = list(TOWNS)[:3]
+    atoms = {(town, 1, kind): min(int(random.poisson(3)), 6) for town in towns for kind in ("complex", "plain")}
+    rows: dict[Row, tuple[list[Atom], list[Atom] | None]] = {}
+    for area, inside in areas_of(towns).items():
+        every = [(t, 1, kind) for t in inside for kind in ("complex", "plain")]
+        rows["kpi_monthly", "new_consultations", 1, None, area] = (every, None)
+        rows["kpi_monthly", "complex_share", 1, None, area] = ([(t, 1, "complex") for t in inside], every)
+    return World(atoms, rows)
+
+
+def by_month(random: np.random.Generator) -> World:
+    """Two towns × three months and their quarter."""
+    towns = list(TOWNS)[:2]
+    atoms = {(town, month, "all"): min(int(random.poisson(3)), 6) for town in towns for month in (1, 2, 3)}
+    rows: dict[Row, tuple[list[Atom], list[Atom] | None]] = {}
+    for area, inside in areas_of(towns).items():
+        for month in (1, 2, 3):
+            rows["kpi_monthly", "new_consultations", month, None, area] = ([(t, month, "all") for t in inside], None)
+        quarter = [(t, month, "all") for t in inside for month in (1, 2, 3)]
+        rows["kpi_period", "new_consultations", 1, None, area] = (quarter, None)
+    return World(atoms, rows)
+
+
+KINDS: tuple[Callable[[np.random.Generator], World], ...] = (by_reason, by_share, by_month)
+
+
+def read_by(world: World, published: Mapping[str, pd.DataFrame]) -> dict[Row, bool]:
+    """Which rows can be read in the published frames."""
+    readable: dict[Row, bool] = {}
+    for table, frame in published.items():
+        for line in frame.to_dict("records"):
+            key = (table, line["kpi_id"], line["period"].month - 3, line.get("member"), line["area_code"])
+            readable[key] = not pd.isna(line["numerator"])
+    return readable
+
+
+def possible(world: World, readable: Mapping[Row, bool]) -> dict[tuple[Row, str], tuple[int, int]]:
+    """For each hidden number (row, part) the least and the most it is in any table that agrees with all that can be read.
+
+    Zeros are printed: a hidden count is at least 1, unless the total it is part of is hidden, too.
+    """
+    names = list(world.atoms)
+    place = {name: number for number, name in enumerate(names)}
+    grids = np.meshgrid(*[np.arange(MOST + 1, dtype="int8")] * len(names), indexing="ij")
+    tables = np.stack([grid.ravel() for grid in grids])
+
+    def total(atoms: list[Atom]) -> np.ndarray:
+        return tables[[place[atom] for atom in atoms]].sum(axis=0, dtype="int16")
+
+    def truth(atoms: list[Atom]) -> int:
+        return sum(world.atoms[atom] for atom in atoms)
+
+    hidden: dict[tuple[Row, str], list[Atom]] = {}
+    seen = [atoms for row, parts in world.rows.items() if readable[row] for atoms in parts if atoms is not None]
+    for row, (numerator, denominator) in world.rows.items():
+        if readable[row]:
+            continue
+        parts = {"numerator": numerator}
+        if denominator is not None:
+            parts |= {"denominator": denominator, "rest": [atom for atom in denominator if atom not in numerator]}
+        hidden |= {(row, part): atoms for part, atoms in parts.items() if atoms not in seen}
+    for atoms in seen:
+        tables = tables[:, total(atoms) == truth(atoms)]
+    for (row, part), atoms in hidden.items():
+        if not _whole_is_hidden(world, row, part, readable, seen) and truth(atoms) > 0:
+            tables = tables[:, total(atoms) >= 1]
+    return {key: (int(total(atoms).min()), int(total(atoms).max())) for key, atoms in hidden.items()}
+
+
+def _whole_is_hidden(world: World, row: Row, part: str, readable: Mapping[Row, bool], seen: list[list[Atom]]) -> bool:
+    table, kpi, month, _, area = row
+    if table == "kpi_monthly_by":
+        return not readable["kpi_monthly", kpi, month, None, area]
+    denominator = world.rows[row][1]
+    return part != "denominator" and denominator is not None and denominator not in seen
+
+
+def small(world: World, key: tuple[Row, str]) -> int:
+    """The true number of a hidden part if it is small, else 0."""
+    (numerator, denominator), part = world.rows[key[0]], key[1]
+    top = sum(world.atoms[atom] for atom in numerator)
+    bottom = 0 if denominator is None else sum(world.atoms[atom] for atom in denominator)
+    number = {"numerator": top, "denominator": bottom, "rest": bottom - top}[part]
+    return number if 0 < number < BELOW else 0
+
+
+def all_worlds(seeds: range) -> list[World]:
+    """One world of each kind per seed."""
+    return [kind(np.random.default_rng(seed)) for seed, kind in itertools.product(seeds, KINDS)]
