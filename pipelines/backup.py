@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,8 +87,10 @@ def restore_backup(settings: Settings, file: Path) -> BackupFacts:
                 shutil.move(Path(folder) / name, target)
             flush(root)
             return facts
-    except (zipfile.BadZipFile, OSError, KeyError, json.JSONDecodeError) as error:
-        raise BackupError(f"{file.name} を控えとして読めません(壊れているか、控えではありません)。") from error
+    except (zipfile.BadZipFile, zlib.error, KeyError, json.JSONDecodeError, FileNotFoundError) as error:
+        raise BackupError(f"{file.name} を控えとして読めません(ないか、壊れているか、控えではありません)。") from error
+    except OSError as error:
+        raise BackupError(f"{root} に戻せません: {error.strerror}") from error
 
 
 def _state_files(root: Path) -> Iterator[tuple[str, Path]]:

@@ -389,8 +389,10 @@ def backup(file: Annotated[Path, typer.Argument(help="File to write (a zip); mus
     try:
         with _only_writer(settings):
             facts = write_backup(settings, file, datetime.now(TIME_ZONE))
-    except (BackupError, OSError) as error:
+    except BackupError as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(f"{file} に書けません: {error.strerror}")
     typer.echo(f"控えを書きました: {file} ({len(facts.files):,} ファイル、{file.stat().st_size / 1024**2:,.1f} MiB)")
     typer.echo(f"鍵は入っていません。別の場所に保管してください: {settings.rekey_secret}")
 
@@ -404,7 +406,7 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `kasane backu
     try:
         with _only_writer(settings):
             facts = restore_backup(settings, file)
-    except (BackupError, OSError) as error:
+    except BackupError as error:
         _fail(str(error))
     typer.echo(f"{facts.created_at:%Y-%m-%d %H:%M} の控えを戻しました: {settings.root} ({len(facts.files):,} ファイル)")
     typer.echo(f"次に、別に保管した鍵を {settings.rekey_secret} に戻し、`kasane doctor` で確かめてください。")

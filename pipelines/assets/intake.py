@@ -45,7 +45,7 @@ def intake_files(
     context: dg.AssetExecutionContext,
     settings: dg.ResourceParam[Settings],
     progress: dg.ResourceParam[Progress],
-    only_writer: dg.ResourceParam[None],  # held from here to the end of the run
+    only_writer: dg.ResourceParam[None],
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """提出ファイルを読み、判定し、蓄積(lake)と受付簿(manifest)に残す。"""
     progress.stage("提出ファイルの受付")

@@ -13,7 +13,11 @@ PUBLISHED = dg.AssetKey(["release", "published"])
 
 
 @dg.asset(key=PUBLISHED, deps=[PROTECTED], group_name="release")
-def published_build(settings: dg.ResourceParam[Settings], progress: dg.ResourceParam[Progress]) -> dg.MaterializeResult:
+def published_build(
+    settings: dg.ResourceParam[Settings],
+    progress: dg.ResourceParam[Progress],
+    only_writer: dg.ResourceParam[None],
+) -> dg.MaterializeResult:
     """公開ファイルを置き、最後に CURRENT.json を書き換える。過去時点の再現(--as-of)では書き換えない。"""
     progress.stage("公開")
     facts = publish(settings, check_results(settings))

@@ -35,7 +35,7 @@ def warehouse_sources(
     config: AsKnown,
     settings: dg.ResourceParam[Settings],
     progress: dg.ResourceParam[Progress],
-    only_writer: dg.ResourceParam[None],  # a run without the intake begins here
+    only_writer: dg.ResourceParam[None],
 ) -> Iterator[dg.MaterializeResult]:
     """受付簿のその時点の写しと、蓄積・参照表を、新しい倉庫ファイルに並べる。"""
     progress.stage("倉庫の準備")
@@ -74,6 +74,7 @@ def make_dbt_assets(manifest: Path) -> dg.AssetsDefinition:
         dbt: DbtCliResource,
         settings: dg.ResourceParam[Settings],
         progress: dg.ResourceParam[Progress],
+        only_writer: dg.ResourceParam[None],
     ) -> Iterator[Any]:
         progress.stage("集計 (dbt)")
         set_environment(settings)

@@ -36,29 +36,35 @@ _ABOUT_ORIGINALS = (
 def workbook(receipt: Receipt) -> bytes:
     """The receipt's workbook.
 
-    Nearly all receipts have nothing to list. Their workbooks differ in a few texts only, so these are put into a copy
-    made once: thousands of files would otherwise cost three milliseconds each.
+    Nearly all receipts have nothing to list. Their workbooks differ in a few texts only, so these are added to a copy
+    packed once: thousands of files would otherwise cost three milliseconds each.
     """
     if entries(receipt) or receipt.get("original_rows"):
         return _workbook(receipt, overview(receipt))
     names, values = zip(*overview(receipt), strict=True)
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for part, content in _blank(names, receipt.get("original_rows_note")):
-            if part.filename == _TEXTS:
-                for at, value in enumerate(values):
-                    content = content.replace(_placeholder(at), escape(value).encode())
-            archive.writestr(part, content)
+    blank, texts = _blank(names, receipt.get("original_rows_note"))
+    for at, value in enumerate(values):
+        texts = texts.replace(_placeholder(at), escape(value).encode())
+    stream = io.BytesIO(blank)
+    with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(zipfile.ZipInfo(_TEXTS), texts, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 
 @lru_cache(maxsize=64)
-def _blank(names: tuple[str, ...], note: str | None) -> list[tuple[zipfile.ZipInfo, bytes]]:
-    """The parts of a workbook that lists nothing, with a placeholder for each value of the overview."""
+def _blank(names: tuple[str, ...], note: str | None) -> tuple[bytes, bytes]:
+    """A workbook that lists nothing, without its texts, and the texts with a placeholder for each value of the overview."""
     lines = [(name, _placeholder(at).decode()) for at, name in enumerate(names)]
-    made = _workbook({"original_rows_note": note}, lines)
-    with zipfile.ZipFile(io.BytesIO(made)) as archive:
-        return [(part, archive.read(part)) for part in archive.infolist()]
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(_workbook({"original_rows_note": note}, lines))) as made,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for part in made.infolist():
+            if part.filename != _TEXTS:
+                archive.writestr(part, made.read(part))
+        texts = made.read(_TEXTS)
+    return stream.getvalue(), texts
 
 
 def _placeholder(at: int) -> bytes:

@@ -37,6 +37,12 @@ def test_definitions_are_loadable_and_named(defs: dg.Definitions) -> None:
     assert {"published/kpi_monthly", "published/kpi_monthly_by", "core/fct_case"} <= keys
 
 
+def test_every_step_of_a_run_needs_the_home_for_itself(defs: dg.Definitions) -> None:
+    """Also a step started alone on Dagster's pages, beside a run from the command line."""
+    steps = defs.resolve_job_def(REFRESH).graph.node_dict.values()
+    assert {step.name for step in steps if "only_writer" not in step.definition.required_resource_keys} == set()
+
+
 def test_publishing_waits_for_every_published_model(defs: dg.Definitions) -> None:
     graph = defs.resolve_asset_graph()
     parents = {key.to_user_string() for key in graph.get(dg.AssetKey(["release", "protected"])).parent_keys}
