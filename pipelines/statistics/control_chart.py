@@ -20,7 +20,7 @@ Flags = NDArray[np.bool_]
 
 MOVING_RANGE_FACTOR = 2.66
 SMALL_MEAN = 10
-THREE_SIGMA_TAIL = float(special.ndtr(-3))
+THREE_SIGMA_TAIL, TWO_SIGMA_TAIL = float(special.ndtr(-3)), float(special.ndtr(-2))
 _RUN = 7
 _ROUNDING = 1e-9  # relative; a constant series has no point outside its own mean
 
@@ -44,27 +44,32 @@ def control_charts(values: Floats, *, is_count: Flags) -> ControlCharts:
     """
     centre = np.nanmean(values, axis=1)
     is_poisson = is_count & (centre < SMALL_MEAN)
-    lower, upper = _limits(values, centre)
-    lower[is_poisson] = poisson.ppf(THREE_SIGMA_TAIL, centre[is_poisson])
-    upper[is_poisson] = poisson.ppf(1 - THREE_SIGMA_TAIL, centre[is_poisson])
-    return ControlCharts(is_poisson, centre, lower, upper, _signals(values, centre, lower, upper))
+    reach = _reach(values)
+    limits, near = (centre - reach, centre + reach), (centre - reach * 2 / 3, centre + reach * 2 / 3)
+    for bounds, tail in ((limits, THREE_SIGMA_TAIL), (near, TWO_SIGMA_TAIL)):
+        bounds[0][is_poisson] = poisson.ppf(tail, centre[is_poisson])
+        bounds[1][is_poisson] = poisson.ppf(1 - tail, centre[is_poisson])
+    return ControlCharts(is_poisson, centre, *limits, _signals(values, centre, limits, near))
 
 
-def _limits(values: Floats, centre: Floats) -> tuple[Floats, Floats]:
+def _reach(values: Floats) -> Floats:
+    """From the centre to a limit of an XmR chart."""
     moving_range = np.abs(np.diff(values, axis=1))
     known = ~np.isnan(moving_range)
     with np.errstate(invalid="ignore"):
         mean_range = np.where(known, moving_range, 0).sum(axis=1) / known.sum(axis=1)  # NaN where none is known
-    return centre - MOVING_RANGE_FACTOR * mean_range, centre + MOVING_RANGE_FACTOR * mean_range
+    return MOVING_RANGE_FACTOR * mean_range
 
 
-def _signals(values: Floats, centre: Floats, lower: Floats, upper: Floats) -> dict[str, Flags]:
+def _signals(
+    values: Floats, centre: Floats, limits: tuple[Floats, Floats], near: tuple[Floats, Floats]
+) -> dict[str, Flags]:
     middle = centre[:, None]
     slack = _ROUNDING * np.maximum(np.abs(middle), 1)
     above, below = values - middle, middle - values  # NaN is neither
-    outside = (values > upper[:, None] + slack) | (values < lower[:, None] - slack)
-    outer_above = (above > (upper[:, None] - middle) * 2 / 3 + slack) & ~outside
-    outer_below = (below > (middle - lower[:, None]) * 2 / 3 + slack) & ~outside
+    outside = (values < limits[0][:, None] - slack) | (values > limits[1][:, None] + slack)
+    outer_below = (values < near[0][:, None] - slack) & ~outside
+    outer_above = (values > near[1][:, None] + slack) & ~outside
     step = np.diff(values, axis=1)
     known = ~np.isnan(values)
     return {

@@ -97,6 +97,21 @@ def test_small_counts_have_exact_poisson_limits() -> None:
     assert months(found, "outside") == [12]
 
 
+def test_none_at_all_is_nothing_unusual_of_a_small_count() -> None:
+    found = chart(*[0, 0, 1] * 5, is_count=True)
+    assert found.lower[0] == 0
+    assert months(found, "two_of_3") == []
+
+
+def test_the_outer_third_of_a_small_count_lies_beyond_two_sigma() -> None:
+    found = chart(*[4, 5, 4, 5] * 4, 11, 4, 11, is_count=True)
+    mean = (18 * 4 + 26) / 19
+    assert poisson.cdf(10, mean) >= 0.97725 and found.upper[0] > 11
+    assert months(found, "two_of_3") == [16, 18]
+    ten = chart(*[4, 5, 4, 5] * 4, 10, 4, 10, is_count=True)
+    assert months(ten, "two_of_3") == []
+
+
 @pytest.mark.parametrize(("mean", "is_count", "expected"), [(9.5, True, True), (10, True, False), (0.5, False, False)])
 def test_only_counts_with_a_mean_below_ten_are_poisson(mean: float, is_count: bool, expected: bool) -> None:
     assert bool(chart(*[mean - 0.5, mean + 0.5] * 6, is_count=is_count).is_poisson[0]) is expected
