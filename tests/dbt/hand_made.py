@@ -260,8 +260,9 @@ def fill(warehouse: Path) -> None:
             )
             for number, row in enumerate(rows, start=2):
                 place = {"submission_id": f"s{order}", "row_number": number, "sender_code": sender, "period": period}
-                columns = ", ".join(f'? as "{name}"' for name in place | row)
-                con.execute(f'insert into lake."{form}" by name select {columns}', list((place | row).values()))
+                told = {**place, **row}
+                columns = ", ".join(f'? as "{name}"' for name in told)
+                con.execute(f'insert into lake."{form}" by name select {columns}', list(told.values()))
 
 
 def _few_municipalities(path: Path) -> Path:
