@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_list_like
 
 from dashboards import data, labels
 from dashboards.data import Edition
@@ -248,7 +249,7 @@ def _data(place: Place, facts: Facts) -> Section:
     if facts.lost_cases:
         said.append(f"終結の記録がないまま消えたケース {facts.lost_cases:,}件。")
     signals = data.kpi_signal(place.edition, place.code)
-    found = [str(row.kpi_id) for row in rows_of(signals) if row.signals is not None and len(row.signals)]
+    found = [str(row.kpi_id) for row in rows_of(signals) if is_list_like(row.signals) and len(row.signals)]
     if found:
         labels_of = [str(kpi.label_ja) for kpi in rows_of(data.catalogue(place.edition, tuple(found)))]
         said.append(f"ふだんの変動から外れた月のある指標: {names(labels_of, 5)}。")

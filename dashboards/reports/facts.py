@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_list_like
 
 from dashboards import data, labels
 from dashboards.data import Edition, EditionError
@@ -69,7 +70,7 @@ class Place:
     @cached_property
     def peers(self) -> list[str]:
         """Codes of the six nearest, nearest first."""
-        return list(self.facts.peers) if self.facts.peers is not None else []
+        return list(self.facts.peers) if is_list_like(self.facts.peers) else []
 
     @cached_property
     def setup(self) -> Any | None:
@@ -160,7 +161,7 @@ class Place:
     def topics(self, codes: Any) -> str:
         """Labels of advice topics."""
         names = data.code_labels(self.edition, "advice_topic")
-        return "、".join(names.get(str(code), str(code)) for code in codes) if codes is not None else ""
+        return "、".join(names.get(str(code), str(code)) for code in codes) if is_list_like(codes) else ""
 
     @property
     def peers_with_window(self) -> int:

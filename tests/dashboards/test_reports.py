@@ -445,6 +445,7 @@ def _mark_everything(con: duckdb.DuckDBPyConnection, mark: str) -> None:
     for table, number in (("support_flow", "cases"), ("gap_need_cross", "consultations"), ("referral_source", "cases")):
         con.execute(f"update {table} set {number} = null, mark = ?", [mark])
     con.execute("update meeting_presence set meetings = null, of_meetings = null, mark = ?", [mark])
+    con.execute("update kpi_signal set centre = null, lower = null, upper = null, signals = null, mark = ?", [mark])
 
 
 def test_a_briefing_is_two_pages(shelf: Shelf) -> None:
