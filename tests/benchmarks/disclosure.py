@@ -6,6 +6,7 @@ shown, which is harder than what is published. Prints; nothing here passes or fa
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import time
 from pathlib import Path
@@ -115,7 +116,8 @@ def optimal(mean: float) -> None:
     persons = towns.loc[towns.index.repeat(towns["numerator"])]
     people = pd.DataFrame({"area": persons["area_code"].to_numpy(), "member": persons["member"].to_numpy(), "n": 1})
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
+    # It leaves its logs where it is called.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         tree = Path(folder) / "area.hrc"
         regions = sorted(set(TOWNS.values()))
         lines = [line for region in regions for line in (region, *(f"@{t}" for t, r in TOWNS.items() if r == region))]

@@ -33,7 +33,7 @@ def test_nothing_small_can_be_worked_out_of_a_protected_world() -> None:
 
 @pytest.mark.soak
 def test_nothing_small_can_be_worked_out_of_200_worlds() -> None:
-    assert sum(check_protected(world) for world in all_worlds(range(1000, 1200))) > 2000
+    assert sum(check_protected(world) for world in all_worlds(range(1000, 1200))) > 1500
 
 
 def test_the_attacker_finds_exactly_what_enumeration_finds() -> None:
