@@ -72,7 +72,7 @@ def restore_backup(settings: Settings, file: Path) -> BackupFacts:
     Every file is checked before the first one is put in its place, and the manifest comes last: without it a home is empty.
     """
     root = settings.root
-    taken = [name for name in (_MANIFEST, "lake", "receipts", "published") if _holds_something(root / name)]
+    taken = [name for name in (_MANIFEST, *_FOLDERS) if name != "reference" and _holds_something(root / name)]
     if taken:
         raise BackupError(f"{root} は空ではありません({'、'.join(taken)})。空の KASANE_HOME に戻してください。")
     root.mkdir(parents=True, exist_ok=True)
