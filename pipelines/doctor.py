@@ -22,7 +22,7 @@ from expectations.codes import load_code_lists
 from expectations.contract import load_contracts
 from pipelines.builds import CURRENT, UnknownBuild, current_build_id, read_build_manifest, reference_files
 from pipelines.dbt import dbt_executable
-from pipelines.disclosure.suppress import AUDIENCES
+from pipelines.disclosure.thresholds import AUDIENCES
 from pipelines.intake import receipts
 from pipelines.intake.changes import ChangesError, MunicipalityChanges
 from pipelines.intake.lake import differing

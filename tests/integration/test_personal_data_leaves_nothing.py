@@ -171,7 +171,7 @@ def test_workbooks_of_every_form_with_harmless_trimmings_are_no_false_alarm(sett
 @pytest.mark.parametrize("seed", [11, 12])
 def test_what_people_really_send_is_no_false_alarm(seed: int, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
-    write_submissions(make_world(WorldSpec(seed=seed, municipalities=9, months=4)), settings.inbox_dir, messy=1.0)
+    write_submissions(make_world(WorldSpec(seed=seed, municipalities=9, months=6)), settings.inbox_dir, messy=1.0)
     process_inbox(settings, now=datetime(2030, 1, 1, tzinfo=TIME_ZONE))
     found = outcomes(settings)
     assert len(found) > 100

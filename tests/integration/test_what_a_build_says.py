@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.builds import current_build_id, read_build_manifest
-from pipelines.disclosure.suppress import AUDIENCES
+from pipelines.disclosure.thresholds import AUDIENCES
 from pipelines.freshness import freshness
 from pipelines.intake.manifest import Manifest
 from pipelines.listing import summary_lines
