@@ -25,7 +25,7 @@ def test_the_page_shows_a_model_and_loads_nothing_from_outside(tmp_path: Path) -
         page.get_by_role("heading", name="kpi_monthly").first.wait_for()
         shown = page.inner_text("body")
         page.screenshot(path=str(tmp_path / "page.png"))
-        page.goto(f"{page_file.as_uri()}#!/exposure/exposure.kasane.page_progress")
+        page.goto(f"{page_file.as_uri()}#!/exposure/exposure.kasane.prefecture_progress")
         page.get_by_text("窓口設置の目標への歩み").first.wait_for()
     outside = [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
     assert asked and outside == [] and failed == []
