@@ -7,9 +7,9 @@ sentences a sender reads (`messages.py`) do not belong here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, cast
@@ -91,9 +91,9 @@ class Rule:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contract:
-    """One form. Grain: one row of the form is what `grain` says."""
+    """One form. Grain: one row of the form is what `grain` says. There is one object a form, also in another process."""
 
     form: str
     label_ja: str
@@ -113,16 +113,24 @@ class Contract:
         """The column of that id; KeyError when the form has none."""
         return self._by_id[column_id]
 
-    @property
+    @cached_property
     def _by_id(self) -> dict[str, Column]:
         return {column.id: column for column in self.columns}
+
+    def __reduce__(self) -> tuple[Callable[[str], Contract], tuple[str]]:
+        """Pickled by its name."""
+        return _contract_of, (self.form,)
 
 
 @cache
 def load_contracts(directory: Path = CONTRACTS_DIR) -> Mapping[str, Contract]:
     """All contracts by form id, in file-name order. Raises ContractError."""
     contracts = (_read_contract(path) for path in sorted(directory.glob("*.yaml")))
-    return MappingProxyType({contract.form: contract for contract in contracts})
+    return {contract.form: contract for contract in contracts}
+
+
+def _contract_of(form: str) -> Contract:
+    return load_contracts()[form]
 
 
 def _read_contract(path: Path) -> Contract:
@@ -172,7 +180,7 @@ def _read_column(item: dict[str, Any]) -> Column:
 
 def _read_rule(item: dict[str, Any]) -> Rule:
     params = dict(item["implementation"])
-    return Rule(name=params.pop("rule"), severity=item["severity"], params=MappingProxyType(params))
+    return Rule(name=params.pop("rule"), severity=item["severity"], params=params)
 
 
 def _custom(item: dict[str, Any]) -> dict[str, Any]:

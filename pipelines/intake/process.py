@@ -6,7 +6,6 @@ that dies in between is finished by the next one. Deciding about one file is in 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections import Counter, defaultdict
@@ -15,12 +14,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
+from pipelines.intake.crew import Crew
 from pipelines.intake.inbox import InboxFile, adopt_municipalities, list_files, origin_of, recorded_arrivals
 from pipelines.intake.manifest import FileStamp, Manifest, Submission
 from pipelines.intake.receipts import write_missing
 from pipelines.settings import TIME_ZONE, Settings
 
 log = logging.getLogger(__name__)
+
+_WORTH_SHARING = 2_000
+"""New files from which on other processes pay: a prefecture sends a few hundred a month."""
+_FILES_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,11 @@ def process_inbox(
             manifest.claim_origin(origin_of(settings.inbox_dir))
             adopt_municipalities(settings)
         waiting = _at_rest(_waiting(files, manifest.files()), settings.settle_seconds)
-        new = _take_in(settings, manifest, _by_arrival(settings, waiting, now), now, on_progress) if waiting else []
-        _rejudge(settings, manifest)
-        write_missing(settings.receipts_dir, manifest, manifest.submissions())
+        with Crew(shares=len(waiting) >= _WORTH_SHARING) as crew:
+            arrived = _by_arrival(settings, waiting, now)
+            new = _take_in(settings, manifest, crew, arrived, now, on_progress) if arrived else []
+            _rejudge(settings, manifest)
+            write_missing(settings.receipts_dir, manifest, manifest.submissions(), crew)
         return _summary(new, new_files=len(waiting), unchanged_files=len(files) - len(waiting))
 
 
@@ -110,24 +116,28 @@ def _by_arrival(settings: Settings, files: list[InboxFile], now: datetime) -> li
 def _take_in(
     settings: Settings,
     manifest: Manifest,
+    crew: Crew,
     arrived: list[tuple[datetime, InboxFile]],
     now: datetime,
     on_progress: Callable[[str, int, int], None] | None,
 ) -> list[Submission]:
     """Read, judge, lake, commit; returns the new submissions in order of arrival."""
+    from pipelines.intake.reading import Arrival
     from pipelines.intake.reception import Reception  # judging rows takes seconds to import
 
     settled = _settled(manifest)
-    reception = Reception(settings, manifest, now)
+    reception = Reception(settings, manifest, crew, now)
+    arrivals = [Arrival(file, received_at, settled.get(file.path)) for received_at, file in arrived]
     stamps: list[FileStamp] = []
-    for done, (received_at, file) in enumerate(arrived, start=1):
-        stamp, data = _read(file, settings.max_file_bytes)
-        if stamp is not None:
-            stamps.append(stamp)
-            if (stamp.path, stamp.content_sha256) not in settled:  # else it was only touched
-                reception.receive(stamp, data, received_at)
+    for done, reading in enumerate(crew.map(reception.reader.read, arrivals, chunk=_FILES_AT_ONCE), start=1):
+        path = reading.arrival.file.path
+        if reading.stamp is None:
+            log.warning("%s, left for the next run: %s", reading.reason, path)
+        else:
+            stamps.append(reading.stamp)
+            reception.receive(reading.stamp, reading.opened, reading.arrival.received_at)
         if on_progress:
-            on_progress(file.path, done, len(arrived))
+            on_progress(path, done, len(arrivals))
     decided = reception.close()
     submissions = [one.submission for one in decided]
     refused = _to_remove(settings, submissions)
@@ -141,8 +151,8 @@ def _take_in(
     return submissions
 
 
-def _settled(manifest: Manifest) -> set[tuple[str, str]]:
-    """Files (path, content) as they were last read, unless all they came to was returned.
+def _settled(manifest: Manifest) -> dict[str, str]:
+    """Content of the files, by path, as they were last read, unless all they came to was returned.
 
     Touching a file changes nothing: an old version must not come back into force because somebody copied a folder. One that
     was returned counts nowhere; put in again it is judged again, since its month may have begun meanwhile.
@@ -151,7 +161,11 @@ def _settled(manifest: Manifest) -> set[tuple[str, str]]:
     statuses: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for submission in manifest.submissions():
         statuses[submission.file_name, submission.content_sha256].add(submission.status)
-    return {file for file, found in statuses.items() if last.get(file[0]) == file[1] and found != {"returned"}}
+    return {
+        path: content
+        for (path, content), found in statuses.items()
+        if last.get(path) == content and found != {"returned"}
+    }
 
 
 def _rejudge(settings: Settings, manifest: Manifest) -> None:
@@ -167,18 +181,3 @@ def _to_remove(settings: Settings, submissions: Iterable[Submission]) -> set[str
     if settings.inbox_dir != settings.root / "inbox":
         return set()
     return {submission.file_name for submission in submissions if submission.status == "refused_personal_data"}
-
-
-def _read(file: InboxFile, max_bytes: int) -> tuple[FileStamp | None, bytes | None]:
-    """The file's stamp and bytes; no bytes when it is too large, no stamp when it is gone or still being written."""
-    try:
-        with file.absolute.open("rb") as stream:
-            data = stream.read() if file.size <= max_bytes else None
-            digest = hashlib.sha256(data) if data is not None else hashlib.file_digest(stream, "sha256")
-    except OSError as error:
-        log.warning("cannot be read, left for the next run (%s): %s", error.strerror, file.path)
-        return None, None
-    if not file.is_unchanged():
-        log.warning("still being written, left for the next run: %s", file.path)
-        return None, None
-    return FileStamp(file.path, file.size, file.mtime_ns, digest.hexdigest()), data

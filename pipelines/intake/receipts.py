@@ -17,6 +17,7 @@ from typing import Any
 from expectations import messages
 from expectations.codes import CodeLists
 from expectations.contract import Contract
+from pipelines.intake.crew import Crew
 from pipelines.intake.manifest import Manifest, Submission
 from pipelines.intake.naming import period_label
 from pipelines.intake.opening import Opened
@@ -25,6 +26,7 @@ from pipelines.intake.verdict import Failure, Note, Reason, Verdict
 LISTED_AT_MOST = 1000
 """Errors, warnings, notes or findings a receipt lists one by one; it always says how many there are."""
 
+_AT_ONCE = 128
 _UNSAFE = re.compile(r"[^\w.-]+")
 _STEM_CHARACTERS = 60
 
@@ -59,18 +61,17 @@ def content(submission: Submission, reasons: Sequence[Reason], facts: Facts) -> 
     return _as_text(receipt)
 
 
-def write_missing(receipts_dir: Path, manifest: Manifest, submissions: Iterable[Submission]) -> None:
+def write_missing(
+    receipts_dir: Path, manifest: Manifest, submissions: Iterable[Submission], crew: Crew | None = None
+) -> None:
     """Write every receipt that is committed but does not lie there: the new ones, and what a crash left out."""
-    for submission in submissions:
-        as_json, as_workbook = copies(receipts_dir, submission)
-        if as_json.exists() and as_workbook.exists():
-            continue
-        from pipelines.intake.receipt_workbook import workbook  # only where there is something to write
-
-        text = manifest.receipt(submission.submission_id)
-        as_json.parent.mkdir(parents=True, exist_ok=True)
-        _write(as_json, text.encode())
-        _write(as_workbook, workbook(json.loads(text)))
+    missing = (
+        (copies(receipts_dir, submission), manifest.receipt(submission.submission_id))
+        for submission in submissions
+        if not all(copy.exists() for copy in copies(receipts_dir, submission))
+    )
+    for _ in (crew or Crew(shares=False)).map(_write_copies, missing, chunk=_AT_ONCE):
+        pass  # the results are the files
 
 
 def copies(receipts_dir: Path, submission: Submission) -> tuple[Path, Path]:
@@ -90,6 +91,15 @@ def without_original_rows(content: str) -> str | None:
 
 def _as_text(receipt: dict[str, Any]) -> str:
     return json.dumps(receipt, ensure_ascii=False, indent=1)
+
+
+def _write_copies(receipt: tuple[tuple[Path, Path], str]) -> None:
+    from pipelines.intake.receipt_workbook import workbook  # only where there is something to write
+
+    (as_json, as_workbook), text = receipt
+    as_json.parent.mkdir(parents=True, exist_ok=True)
+    _write(as_json, text.encode())
+    _write(as_workbook, workbook(json.loads(text)))
 
 
 def _write(path: Path, data: bytes) -> None:

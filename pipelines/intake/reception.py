@@ -11,17 +11,20 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from expectations.codes import load_code_lists
 from expectations.contract import load_contracts
 from pipelines.intake import lake, receipts
 from pipelines.intake.changes import MunicipalityChanges
+from pipelines.intake.crew import Crew
 from pipelines.intake.judgements import Judgement, count_failures
-from pipelines.intake.judging import Judge, RowBatch
+from pipelines.intake.judging import Judge, JudgedRows, RowBatch
 from pipelines.intake.manifest import FileStamp, Manifest, ManifestError, Status, Submission
 from pipelines.intake.naming import Senders
 from pipelines.intake.opening import Opened, Opener
+from pipelines.intake.reading import Reader
 from pipelines.intake.rekey import SecretError, fingerprint, load_or_create_secret, load_secret
 from pipelines.intake.verdict import Reason, Verdict
 from pipelines.settings import TIME_ZONE, Settings
@@ -66,8 +69,11 @@ class Decided:
 class Reception:
     """Takes files in order of arrival; `close` gives what the manifest is to commit."""
 
-    def __init__(self, settings: Settings, manifest: Manifest, now: datetime) -> None:
-        """`now`: when this run judges. Raises ManifestError when the secret is not the one this home began with."""
+    def __init__(self, settings: Settings, manifest: Manifest, crew: Crew, now: datetime) -> None:
+        """`reader` reads what is received here, `now` is when this run judges.
+
+        Raises ManifestError when the secret is not the one this home began with.
+        """
         self._now = now.astimezone(TIME_ZONE)  # the manifest finds the last gate by its text
         self._settings = settings
         self._contracts = load_contracts()
@@ -79,7 +85,9 @@ class Reception:
         codes = load_code_lists(settings.reference("codes.csv"), components)
         changes = MunicipalityChanges(_rows(settings.reference("municipality_changes.csv")))
         self._judge = Judge(codes, senders, changes, secret, _rows(components))
-        self._opener = Opener(self._contracts, senders, changes, settings.max_title_rows)
+        opener = Opener(self._contracts, senders, changes, settings.max_title_rows)
+        self.reader = Reader(opener, settings.max_file_bytes)
+        self._crew = crew
         known = manifest.known_at(None)
         self._attempts = Counter((known_one.content_sha256, known_one.three) for known_one in known)
         self._orders = max((known_one.arrival_order for known_one in known), default=0)
@@ -91,20 +99,14 @@ class Reception:
         self._drafts: defaultdict[str, list[_Draft]] = defaultdict(list)
         self._decided: list[Decided] = []
 
-    def receive(self, stamp: FileStamp, data: bytes | None, received_at: datetime) -> None:
-        """A file as read; `data` is None when it is too large to be."""
-        opened = (
-            self._opener.too_large(stamp.path)
-            if data is None
-            else self._opener.open(stamp.path, data, received_at.date())
-        )
+    def receive(self, stamp: FileStamp, opened: Sequence[Opened], received_at: datetime) -> None:
+        """A file as read."""
         for one in opened:
             self._receive_one(one, stamp, received_at)
 
     def close(self) -> list[Decided]:
         """Judge what is still waiting; all submissions of the run in order of arrival."""
-        for form in list(self._batches):
-            self._judge_form(form)
+        self._judge_forms(list(self._batches))
         return sorted(self._decided, key=lambda decided: decided.submission.arrival_order)
 
     def _receive_one(self, opened: Opened, stamp: FileStamp, received_at: datetime) -> None:
@@ -123,11 +125,17 @@ class Reception:
             batch.add(submission_id, opened)
             self._drafts[opened.form].append(draft)
             if len(batch) >= self._settings.gate_batch_rows:
-                self._judge_form(opened.form)
+                self._judge_forms([opened.form])
 
-    def _judge_form(self, form: str) -> None:
-        """Judge a batch, decide on its submissions in order of arrival, and give the accepted rows to the lake."""
-        judged = self._batches.pop(form).judge(self._judge)
+    def _judge_forms(self, forms: Sequence[str]) -> None:
+        """The batches of these forms, each judged whole."""
+        batches = (self._batches.pop(form) for form in forms)
+        judge = partial(RowBatch.judge, judge=self._judge)
+        for form, judged in zip(forms, self._crew.map(judge, batches, chunk=1), strict=True):
+            self._take(form, judged)
+
+    def _take(self, form: str, judged: JudgedRows) -> None:
+        """Decide on a form's submissions in order of arrival, and give the accepted rows to the lake."""
         drafts = self._drafts.pop(form)
         together = Counter((draft.three, draft.received_at) for draft in drafts)
         accepted: set[str] = set()

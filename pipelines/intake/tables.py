@@ -10,6 +10,7 @@ import io
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import zip_longest
 
 from expectations.contract import Contract
@@ -239,5 +240,6 @@ def _period(stated: Iterable[str], contract: Contract | None) -> date | None:
     return fitting.pop() if len(fitting) == 1 else None
 
 
+@cache
 def _column_ids(contract: Contract) -> dict[str, str]:
     return {label_key(text): column.id for column in contract.columns for text in (column.label_ja, column.id)}

@@ -1,0 +1,64 @@
+"""Work that is shared between processes gives what one process gives, to the byte, and a lost process is said."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines.intake import process
+from pipelines.intake.crew import Crew, CrewLost
+from pipelines.settings import Settings
+from pipelines.simulate.files import write_submissions
+from pipelines.simulate.model import WorldSpec
+from pipelines.simulate.world import make_world
+
+KEY = bytes(range(32))
+
+
+def take_in(home: Path, inbox: Path, now: datetime) -> dict[str, bytes]:
+    """Every file of lake and receipts after a run of the intake over that inbox."""
+    settings = Settings(home=home, inbox=inbox)
+    settings.rekey_secret.parent.mkdir(parents=True)
+    settings.rekey_secret.write_bytes(KEY)
+    process.process_inbox(settings, now=now)
+    kept = [*settings.lake_dir.rglob("*.parquet"), *settings.receipts_dir.rglob("*.*")]
+    return {path.relative_to(home).as_posix(): path.read_bytes() for path in kept if path.is_file()}
+
+
+def test_shared_work_leaves_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = make_world(WorldSpec(seed=5, municipalities=3, months=1, first_month=date(2024, 4, 1)))
+    write_submissions(world, tmp_path / "inbox", messy=0.7)
+    now = world.submissions[-1].arrived_at
+    alone = take_in(tmp_path / "alone", tmp_path / "inbox", now)
+    monkeypatch.setattr(process, "_WORTH_SHARING", 1)
+    monkeypatch.setattr(process, "_FILES_AT_ONCE", 3)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    shared = take_in(tmp_path / "shared", tmp_path / "inbox", now)
+    assert len(alone) > 60
+    assert shared == alone
+
+
+def test_items_are_taken_as_they_are_needed_and_results_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in range(-40, 0):
+            taken.append(item)
+            yield item
+
+    with Crew(shares=True) as crew:
+        results = crew.map(abs, items(), chunk=2)
+        assert next(results) == 40
+        assert len(taken) < 20
+        assert list(results) == list(range(39, 0, -1))
+
+
+def test_a_process_that_is_ended_from_outside_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with Crew(shares=True) as crew, pytest.raises(CrewLost, match="もう一度実行してください"):
+        list(crew.map(os._exit, [3], chunk=1))
