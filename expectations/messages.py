@@ -29,6 +29,7 @@ PERSONAL_DATA_LABELS: Mapping[str, str] = {
     "name_in_identifier": "番号の列の氏名と思われる値",
     "long_digits_identifier": "番号の列の10〜13桁の数字(電話番号や被保険者番号などと区別できません)",
     "birth_month": "生年月と思われる値(2000年より前の年月)",
+    "file_name": "ファイルかフォルダーの名前に、電話番号かメールアドレスと思われる文字",
 }
 
 _FILE_SENTENCES: Mapping[str, str] = {

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.intake.manifest import FileStamp
+from pipelines.intake.personal_data import is_personal_name
 from pipelines.settings import TIME_ZONE, Settings
 
 MARKER, MUNICIPALITIES, ARRIVALS = "kasane_synthetic.json", "municipalities.csv", "arrivals.csv"
@@ -23,13 +24,20 @@ _NO_SUBMISSIONS = frozenset({MARKER, MUNICIPALITIES, ARRIVALS})
 # What file systems and Office leave beside the files people put there.
 _LITTER = frozenset({"thumbs.db", "desktop.ini"})
 
+NAMELESS = "名前に個人情報のあるファイル_"
+"""Begins what a file is called whose own name may not be kept."""
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class InboxFile:
-    """A file that may be a submission. `path` is relative to the inbox, with `/`."""
+    """A file that may be a submission. `name` is its path below the inbox, with `/`.
 
+    `path` is what may be kept of it: the same, unless it holds personal data. Then `name` goes nowhere but to the reader.
+    """
+
+    name: str
     path: str
     absolute: Path
     size: int
@@ -60,21 +68,28 @@ def list_files(inbox: Path) -> Iterator[InboxFile]:
             absolute = Path(folder) / name
             if name.startswith((".", "~$")) or name.casefold() in _LITTER or (at_top and name in _NO_SUBMISSIONS):
                 continue
-            path = absolute.relative_to(inbox).as_posix()
+            submitted_as = absolute.relative_to(inbox).as_posix()
             try:
                 facts = absolute.lstat()
             except OSError as error:
                 _log_passed_over(error)
                 continue
+            path = _to_keep(submitted_as, facts.st_mtime_ns)
             if stat.S_ISREG(facts.st_mode):
-                yield InboxFile(path, absolute, facts.st_size, facts.st_mtime_ns)
+                yield InboxFile(submitted_as, path, absolute, facts.st_size, facts.st_mtime_ns)
             else:
                 log.warning("not a plain file, skipped: %s", path)
 
 
+def _to_keep(name: str, mtime_ns: int) -> str:
+    """What logs, manifest and receipts may call a file; the time tells those apart that are not called by their names."""
+    return f"{NAMELESS}{mtime_ns}" if is_personal_name(name) else name
+
+
 def _log_passed_over(error: OSError) -> None:
     """A folder nobody may read, or a file that went away while the inbox was listed."""
-    log.warning("cannot be read, left for the next run (%s): %s", error.strerror, error.filename)
+    named = "" if is_personal_name(str(error.filename)) else error.filename
+    log.warning("cannot be read, left for the next run (%s): %s", error.strerror, named)
 
 
 def origin_of(inbox: Path) -> str:

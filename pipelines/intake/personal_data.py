@@ -26,6 +26,7 @@ Kind = Literal[
     "name_in_identifier",
     "long_digits_identifier",
     "birth_month",
+    "file_name",
 ]
 
 
@@ -171,6 +172,14 @@ def scan_text(text: str) -> set[Kind]:
     if not folded.isascii() and _POSTAL_CODE.search(folded) and _ADDRESS.search(folded):
         kinds.add("postal_address")
     return kinds
+
+
+def is_personal_name(path: str) -> bool:
+    """Whether a file's name or folder holds somebody's telephone number or address.
+
+    Twelve digits in a name are a time of day, not a person's number.
+    """
+    return not {"phone", "email"}.isdisjoint(scan_text(path))
 
 
 def _findings(

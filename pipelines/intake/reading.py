@@ -52,5 +52,5 @@ class Reader:
         if stamp.content_sha256 == arrival.settled_sha256:
             return Reading(arrival, stamp)
         if data is None:
-            return Reading(arrival, stamp, tuple(self.opener.too_large(file.path)))
-        return Reading(arrival, stamp, tuple(self.opener.open(file.path, data, arrival.received_at.date())))
+            return Reading(arrival, stamp, tuple(self.opener.too_large(file.name)))
+        return Reading(arrival, stamp, tuple(self.opener.open(file.name, data, arrival.received_at.date())))

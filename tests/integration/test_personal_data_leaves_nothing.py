@@ -143,6 +143,26 @@ def test_workbooks_leave_nothing_wherever_it_was_hidden(settings: Settings) -> N
     assert traces(settings.root, needles()) == set()
 
 
+def test_a_file_called_after_somebody_is_refused_and_its_name_forgotten(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    contract = contracts()["consultation"]
+    data, own_name = as_csv(grid(contract, good_rows(contract))), name_of(contract)
+    put(settings, f"048-765-4321/{own_name}", data)
+    put(settings, f"0487654321_{own_name}", data)
+    put(settings, f"hanako@example.jp_{own_name}", b"\0 no table at all")
+    put(settings, f"202405011230/{own_name}", data)  # a time of day
+    with caplog.at_level(logging.DEBUG):
+        process_inbox(settings, now=NOW)
+    statuses = sorted(outcomes(settings).values())
+    assert statuses == [("accepted", ()), *[("refused_personal_data", ("file_name",))] * 3]
+    needles_of_names = [b"048-765-4321", b"0487654321", b"hanako"]
+    assert traces(settings.root, needles_of_names) == set()
+    kept_names = "\n".join(path.as_posix() for path in settings.root.rglob("*") if path.is_file())
+    assert not any(needle in (kept_names + caplog.text).encode() for needle in needles_of_names)
+    assert len(list(settings.receipts_dir.rglob("*.json"))) == 4
+
+
 def test_a_name_where_a_code_is_due_is_rejected_and_not_kept(settings: Settings) -> None:
     """What is no number, month or code cannot be told from a typing error: the row is rejected and the text forgotten."""
     for at, contract in enumerate(contracts().values()):
