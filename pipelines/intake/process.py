@@ -22,7 +22,7 @@ from pipelines.settings import TIME_ZONE, Settings
 
 log = logging.getLogger(__name__)
 
-_WORTH_SHARING = 2_000
+WORTH_SHARING = 2_000
 """New files from which on other processes pay: a prefecture sends a few hundred a month."""
 _FILES_AT_ONCE = 64
 
@@ -61,7 +61,7 @@ def process_inbox(
             manifest.claim_origin(origin_of(settings.inbox_dir))
             adopt_municipalities(settings)
         waiting = _at_rest(_waiting(files, manifest.files()), settings.settle_seconds)
-        with Crew(shares=len(waiting) >= _WORTH_SHARING) as crew:
+        with Crew(shares=len(waiting) >= WORTH_SHARING) as crew:
             arrived = _by_arrival(settings, waiting, now)
             new = _take_in(settings, manifest, crew, arrived, now, on_progress) if arrived else []
             _rejudge(settings, manifest)

@@ -34,7 +34,7 @@ def test_shared_work_leaves_the_same_bytes(tmp_path: Path, monkeypatch: pytest.M
     write_submissions(world, tmp_path / "inbox", messy=0.7)
     now = world.submissions[-1].arrived_at
     alone = take_in(tmp_path / "alone", tmp_path / "inbox", now)
-    monkeypatch.setattr(process, "_WORTH_SHARING", 1)
+    monkeypatch.setattr(process, "WORTH_SHARING", 1)
     monkeypatch.setattr(process, "_FILES_AT_ONCE", 3)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     shared = take_in(tmp_path / "shared", tmp_path / "inbox", now)
