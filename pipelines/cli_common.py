@@ -1,8 +1,11 @@
-"""What the command line's modules share: audiences, formats, settings, and how a command ends in failure."""
+"""What the command line's modules share: audiences, formats, settings, the home's lock, and how a command ends in failure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -24,6 +27,13 @@ class TableFormat(StrEnum):
     json = "json"
 
 
+class ReceiptFormat(StrEnum):
+    """How a receipt is printed."""
+
+    text = "text"
+    json = "json"
+
+
 def fail(message: str, code: int = 1) -> NoReturn:
     """Say why on stderr and end."""
     typer.echo(message, err=True)
@@ -41,3 +51,18 @@ def load_settings(**overrides: Any) -> Any:
     except ValidationError as error:
         names = "、".join("KASANE_" + str(item["loc"][0]).upper() for item in error.errors())
         fail(f"設定に誤りがあります: {names}", 2)
+
+
+def require_empty(out: Path) -> None:
+    """What somebody keeps in a folder is never written over."""
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        fail(f"{out} は空ではありません。空のフォルダを指定してください。", 2)
+
+
+@contextmanager
+def only_writer(settings: Any) -> Iterator[None]:
+    """Hold the home while the command works on it; says so when another process does."""
+    from pipelines import exclusive
+
+    with exclusive.only_writer(settings, on_wait=lambda: typer.echo("ほかの処理が終わるのを待っています。", err=True)):
+        yield
