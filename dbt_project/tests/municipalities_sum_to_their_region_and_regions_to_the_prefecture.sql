@@ -2,9 +2,33 @@
 -- Medians and months elapsed do not add up.
 {{ config(severity='error', meta={
     'reason': '市町村の合計が地域に、地域の合計が県に等しい。',
-    'dagster': {'ref': {'name': 'kpi_cell'}},
+    'dagster': {'ref': {'name': 'kpi_monthly_by'}},
 }) }}
-with parent as (
+with cell as (
+    select
+        kpi_id,
+        period,
+        area_level,
+        area_code,
+        null as dimension,
+        null as member,
+        numerator,
+        denominator
+    from {{ ref('kpi_monthly') }}
+    union all
+    select
+        kpi_id,
+        period,
+        area_level,
+        area_code,
+        dimension,
+        member,
+        numerator,
+        denominator
+    from {{ ref('kpi_monthly_by') }}
+),
+
+parent as (
     select distinct
         'region' as area_level,
         region_code as area_code,
@@ -31,7 +55,7 @@ summed as (
         cell.member,
         sum(cell.numerator) as numerator,
         sum(cell.denominator) as denominator
-    from {{ ref('kpi_cell') }} as cell
+    from cell
     inner join {{ ref('kpi_catalogue') }} as catalogue
         on cell.kpi_id = catalogue.kpi_id and {{ is_summed('catalogue.kind') }}
     inner join parent on cell.area_level = parent.part_level and cell.area_code = parent.part_code
@@ -45,7 +69,7 @@ select
     summed.dimension,
     summed.member
 from summed
-inner join {{ ref('kpi_cell') }} as cell
+inner join cell
     on
         summed.kpi_id = cell.kpi_id
         and summed.period = cell.period

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import special
-from scipy.stats import poisson
 
-Floats = NDArray[np.float64]
+from pipelines.statistics.distributions import Floats, poisson_quantile
+
 Flags = NDArray[np.bool_]
 
 MOVING_RANGE_FACTOR = 2.66
@@ -47,8 +47,8 @@ def control_charts(values: Floats, *, is_count: Flags) -> ControlCharts:
     reach = _reach(values)
     limits, near = (centre - reach, centre + reach), (centre - reach * 2 / 3, centre + reach * 2 / 3)
     for bounds, tail in ((limits, THREE_SIGMA_TAIL), (near, TWO_SIGMA_TAIL)):
-        bounds[0][is_poisson] = poisson.ppf(tail, centre[is_poisson])
-        bounds[1][is_poisson] = poisson.ppf(1 - tail, centre[is_poisson])
+        bounds[0][is_poisson] = poisson_quantile(tail, centre[is_poisson])
+        bounds[1][is_poisson] = poisson_quantile(1 - tail, centre[is_poisson])
     return ControlCharts(is_poisson, centre, *limits, _signals(values, centre, limits, near))
 
 

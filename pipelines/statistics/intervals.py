@@ -5,14 +5,11 @@ Shares are binomial, counts and rates Poisson. Everything is exact but Wilson's 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
-from scipy.stats import binom, poisson
 
-Floats = NDArray[np.float64]
+from pipelines.statistics.distributions import Cdf, Floats, beyond_poisson, binomial_cdf, poisson_cdf, quantile
 
 Z_95 = float(special.ndtri(0.975))
 
@@ -37,17 +34,18 @@ def garwood(count: ArrayLike) -> tuple[Floats, Floats]:
 
 def binomial_funnel(share: ArrayLike, size: ArrayLike, tail: float) -> tuple[Floats, Floats]:
     """Counts that a binomial of that share and size leaves with probability `tail` at most on each side, interpolated."""
-    theta, n = np.asarray(share, dtype=float), np.asarray(size, dtype=float)
-    lower, upper = _funnel(binom(n, theta), tail)
+    theta, n = np.broadcast_arrays(np.asarray(share, dtype=float), np.asarray(size, dtype=float))
+    lower, upper = _funnel(lambda count: binomial_cdf(count, n, theta), n, tail)
     return lower, np.minimum(upper, n)
 
 
 def poisson_funnel(mean: ArrayLike, tail: float) -> tuple[Floats, Floats]:
     """The same for a Poisson count of that mean."""
-    return _funnel(poisson(np.asarray(mean, dtype=float)), tail)
+    means = np.asarray(mean, dtype=float)
+    return _funnel(lambda count: poisson_cdf(count, means), beyond_poisson(means), tail)
 
 
-def _funnel(distribution: Any, tail: float) -> tuple[Floats, Floats]:
+def _funnel(cdf: Cdf, most: Floats, tail: float) -> tuple[Floats, Floats]:
     """Spiegelhalter (2005), A.1.1, for the lower limit: r - (F(r) - p) / P(r) for the smallest r with F(r) >= p.
 
     The upper limit is its mirror image, one count above what the same formula gives: otherwise the count that is reached with
@@ -55,7 +53,7 @@ def _funnel(distribution: Any, tail: float) -> tuple[Floats, Floats]:
     """
 
     def interpolated(probability: float) -> Floats:
-        r = distribution.ppf(probability)
-        return r - (distribution.cdf(r) - probability) / distribution.pmf(r)
+        r = quantile(cdf, probability, most=most)
+        return r - (cdf(r) - probability) / (cdf(r) - cdf(r - 1))
 
     return np.maximum(interpolated(tail), 0), interpolated(1 - tail) + 1

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
-from scipy.stats import binom
 
-Floats = NDArray[np.float64]
+from pipelines.statistics.distributions import Floats, binomial_cdf
 
 # What is thought before any month is seen: half an opening in twelve months of one municipality.
 PRIOR_OPENINGS, PRIOR_MONTHS = 0.5, 12
@@ -63,7 +61,7 @@ def project(
         still = still.reshape(len(steps), min(_MIXED, still.shape[1]), -1).mean(axis=2)
     mean = with_window + without * (1 - still_mean)
     counts = np.arange(without + 1)
-    opened = np.array([binom.cdf(counts[:, None], without, 1 - chance).mean(axis=1) for chance in still])
+    opened = np.array([binomial_cdf(counts[:, None], without, 1 - chance).mean(axis=1) for chance in still])
     bounds = {level: _bounds(with_window, opened, mean, (1 - level) / 2) for level in levels}
     return Projection(mean, bounds)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -75,6 +77,31 @@ def test_every_published_table_has_a_contract_a_key_and_a_description_of_each_co
         ]
         assert model["description"], model["name"]
         assert [name for name, column in model["columns"].items() if not column["description"]] == [], model["name"]
+
+
+def test_a_contract_says_nothing_that_is_not_checked(built: Built) -> None:
+    """What macros/materializations.sql enforces: columns that are never blank, keys of a table."""
+    for model in models(built).values():
+        assert {constraint["type"] for constraint in model["constraints"]} <= {"primary_key", "unique"}, model["name"]
+        for column in model["columns"].values():
+            assert {constraint["type"] for constraint in column["constraints"]} <= {"not_null"}, model["name"]
+
+
+def test_a_table_with_two_rows_of_one_key_or_a_blank_in_it_is_not_made(built: Built, tmp_path: Path) -> None:
+    made_by = next((built.warehouse.parent / "target").glob("run/**/models/marts/core/dim_month.sql")).read_text(
+        "utf-8"
+    )
+    copy = tmp_path / "warehouse.duckdb"
+    shutil.copyfile(built.warehouse, copy)
+    for months, complaint in (("from months union all from months", "same period"), ("select null", "NOT NULL")):
+        with duckdb.connect(str(copy)) as con:
+            con.execute("create or replace table months as select period from intermediate.int_month")
+            con.execute(
+                "create or replace view intermediate.int_month as"
+                f" select cast(period as date) as period, date '2024-05-01' as last_month from ({months}) as m (period)"
+            )
+            with pytest.raises(duckdb.Error, match=complaint):
+                con.execute(made_by)
 
 
 def test_every_model_is_described(built: Built) -> None:

@@ -2,14 +2,14 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from pipelines.statistics.intervals import binomial_funnel, poisson_funnel
 
 TAILS = {"95": 0.025, "998": 0.001}
 
 
-def model(dbt: Any, session: Any) -> pd.DataFrame:
+def model(dbt: Any, session: Any) -> pa.Table:
     """The distinct combinations only."""
     del session
     points = (
@@ -17,14 +17,16 @@ def model(dbt: Any, session: Any) -> pd.DataFrame:
         .filter("centre_denominator is not null")
         .project("method, denominator, centre_numerator, centre_denominator")
         .distinct()
-        .df()
-        .sort_values(["method", "denominator", "centre_numerator", "centre_denominator"], ignore_index=True)
+        .order("method, denominator, centre_numerator, centre_denominator")
+        .to_arrow_table()
     )
-    is_share = points["method"] == "wilson"
-    centre = points["centre_numerator"] / points["centre_denominator"]
+    size = points["denominator"].to_numpy()
+    centre = points["centre_numerator"].to_numpy() / points["centre_denominator"].to_numpy()
+    is_share = points["method"].to_numpy() == "wilson"
     for name, tail in TAILS.items():
-        share = binomial_funnel(np.minimum(centre, 1), points["denominator"], tail)
-        count = poisson_funnel(centre * points["denominator"], tail)
-        points[f"lower_{name}"] = np.where(is_share, share[0], count[0])
-        points[f"upper_{name}"] = np.where(is_share, share[1], count[1])
+        limits = np.empty((2, len(size)))
+        limits[:, is_share] = binomial_funnel(centre[is_share], size[is_share], tail)
+        limits[:, ~is_share] = poisson_funnel((centre * size)[~is_share], tail)
+        for side, limit in zip(("lower", "upper"), limits, strict=True):
+            points = points.append_column(f"{side}_{name}", pa.array(limit))
     return points

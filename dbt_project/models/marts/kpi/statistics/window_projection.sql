@@ -1,6 +1,6 @@
 -- Grain: one month from the data month to the target date.
 select
-    cast(period as date) as period,
+    period,
     municipalities,
     lower_80,
     upper_80,
