@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from expectations.rates import newest_rates
+
 
 @dataclass(frozen=True)
 class Code:
@@ -37,7 +39,8 @@ def load_code_lists(codes_csv: Path, grant_components_csv: Path) -> CodeLists:
         name: tuple(code for _, code in sorted(codes, key=lambda pair: pair[0])) for name, codes in lists.items()
     }
     ordered["grant_component"] = tuple(
-        Code(row["component"], row["label_ja"], row["field"], row["verified"]) for row in _rows(grant_components_csv)
+        Code(component, row["label_ja"], row["field"], row["verified"])
+        for component, row in newest_rates(_rows(grant_components_csv)).items()
     )
     return ordered
 

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from expectations.contract import Contract
+from expectations.rates import rates_of_year
 
 # Stages at which the shares must be what the rate gives. 概算払 pays a part and 精算 the difference, so they are left out.
 _STAGES_AT_RATE = ("decision", "change", "report", "final")
@@ -121,19 +122,30 @@ def _single_row(judged: Judged, _column: str, _: Mapping[str, Any]) -> pd.Series
 
 
 def _share_matches_rate(judged: Judged, column: str, _: Mapping[str, Any]) -> pd.Series:
-    """Yen: share = selected × rate, floored to 1,000; for components whose rates are verified."""
+    """Yen: share = selected × rate of the row's fiscal year, floored to 1,000; for components whose rate is verified."""
     frame = judged.frame
-    rate_column = column.removesuffix("_share") + "_rate"
-    rates = {
-        row["component"]: Fraction(row[rate_column]) for row in judged.grant_components if row["verified"] == "yes"
-    }
+    rates = _verified_rates(judged, column.removesuffix("_share") + "_rate")
     available = frame["total_cost"] - frame["other_income"]
     amounts = pd.concat([frame["base_amount"], frame["eligible_actual"], available], axis="columns")
     selected = amounts.min(axis="columns", skipna=False).clip(lower=0)
-    numerator = frame["component"].map({component: rate.numerator for component, rate in rates.items()}).astype("Int64")
-    denominator = frame["component"].map({name: rate.denominator for name, rate in rates.items()}).astype("Int64")
+    numerator = pd.Series([rate and rate[0] for rate in rates], index=frame.index, dtype="Int64")
+    denominator = pd.Series([rate and rate[1] for rate in rates], index=frame.index, dtype="Int64")
     expected = (selected * numerator) // (denominator * 1000) * 1000
     return ~frame["stage"].isin(_STAGES_AT_RATE) | _true_or_null(frame[column] == expected)
+
+
+def _verified_rates(judged: Judged, column: str) -> list[tuple[int, int] | None]:
+    """Of each row, numerator and denominator of the rate of its component in its fiscal year, if it is verified."""
+    years = judged.frame["period"].dt.year - (judged.frame["period"].dt.month < 4)
+    by_year = {
+        year: {
+            component: Fraction(row[column]).as_integer_ratio()
+            for component, row in rates_of_year(judged.grant_components, year).items()
+            if row["verified"] == "yes"
+        }
+        for year in years.unique()
+    }
+    return [by_year[year].get(component) for year, component in zip(years, judged.frame["component"], strict=True)]
 
 
 def _report_within_decision(judged: Judged, column: str, _: Mapping[str, Any]) -> pd.Series:

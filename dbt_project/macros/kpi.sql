@@ -135,6 +135,24 @@ with reached as (
 {{ kpi_rows('reached', numerator='count(*) filter (where times > 0)', denominator='count(*)') }}
 {%- endmacro %}
 
+{#- Of the cases closed in the twelve months to the month, those that ended this way. -#}
+{% macro share_of_closures(closure_type) -%}
+with closed as (
+    select
+        municipality_code,
+        {{ each_month_after('closed_ym', 0, 11) }} as period,
+        closure_type
+    from {{ ref('fct_case') }}
+    where closed_ym is not null
+)
+
+{{ kpi_rows(
+    'closed',
+    numerator="count(*) filter (where closure_type = '" ~ closure_type ~ "')",
+    denominator='count(*)'
+) }}
+{%- endmacro %}
+
 {#- What is shown of a numerator and a denominator: null when the denominator is 0 or nothing is known. -#}
 {% macro kpi_value(kind, numerator, denominator, per) -%}
     case {{ kind }}

@@ -44,7 +44,7 @@ class EdgesOfBacking:
             return rows
         decided = next(row for row in rows if self._is_step(row, "decision", "multi_agency"))
         others = [self._share_off(row) for row in rows if not self._is_step(row, "final", "multi_agency")]
-        return [*others, _above(decided, date(year + 1, 5, 20))]
+        return [*others, _above(decided, year)]
 
     def _is_step(self, row: GrantRow, stage: str, component: str) -> bool:
         return (row.municipality_code, row.stage, row.component) == (self._code, stage, component)
@@ -119,8 +119,9 @@ class EdgesOfBacking:
         }
 
 
-def _above(decided: GrantRow, dated_on: date) -> GrantRow:
+def _above(decided: GrantRow, year: int) -> GrantRow:
     """A final amount a fifth above what was decided."""
     costs = Costs(decided.total_cost, decided.other_income, decided.base_amount, decided.eligible_actual)
     more = replace(costs, **{name: value * 6 // 5 for name, value in vars(costs).items()})
-    return granted(decided.municipality_code, components()[decided.component], "final", 1, dated_on, more)
+    component = components(year)[decided.component]
+    return granted(decided.municipality_code, component, "final", 1, date(year + 1, 5, 20), more)

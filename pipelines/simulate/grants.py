@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cache
 from random import Random
 
+from expectations.rates import rates_of_year
 from pipelines.simulate.model import REFERENCE_DIR, Municipality, fiscal_year_start
 from pipelines.simulate.places import Place
 from pipelines.simulate.rows import GrantRow
@@ -34,6 +35,7 @@ class Component:
     field: str
     national_rate: Fraction
     prefectural_rate: Fraction
+    verified: str
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,16 @@ def shares(selected: int, national_rate: Fraction, prefectural_rate: Fraction) -
 
 
 @cache
-def components() -> Mapping[str, Component]:
-    """Every component by its code, in printed order."""
+def components(year: int) -> Mapping[str, Component]:
+    """Every component by its code, in printed order, with the rates of a fiscal year."""
     with (REFERENCE_DIR / "grant_components.csv").open(encoding="utf-8-sig", newline="") as stream:
-        return {
-            row["component"]: Component(
-                row["component"], row["field"], Fraction(row["national_rate"]), Fraction(row["prefectural_rate"])
-            )
-            for row in csv.DictReader(stream)
-        }
+        rates = rates_of_year(csv.DictReader(stream), year)
+    return {
+        code: Component(
+            code, row["field"], Fraction(row["national_rate"]), Fraction(row["prefectural_rate"]), row["verified"]
+        )
+        for code, row in rates.items()
+    }
 
 
 def draw_grants(place: Place, year: int, rng: Random) -> list[GrantRow]:
@@ -77,9 +80,9 @@ def draw_grants(place: Place, year: int, rng: Random) -> list[GrantRow]:
     """
     status = place.status(fiscal_year_start(year))
     if status == _PREPARING:
-        wanted = [components()[_PREPARING]]
+        wanted = [components(year)[_PREPARING]]
     elif status == "implementing":
-        wanted = [component for component in components().values() if _applies(component, place.municipality)]
+        wanted = [component for component in components(year).values() if _applies(component, place.municipality, year)]
     else:
         return []
     changed = rng.random() < 0.3
@@ -91,13 +94,13 @@ def draw_grants(place: Place, year: int, rng: Random) -> list[GrantRow]:
     ]
 
 
-def _applies(component: Component, municipality: Municipality) -> bool:
+def _applies(component: Component, municipality: Municipality, year: int) -> bool:
     """Towns and villages without a welfare office have a component of their own in place of the cities'."""
     if component.code == _PREPARING:
         return False
     if component.code.endswith(_TOWN_SUFFIX):
         return municipality.is_town
-    return not (municipality.is_town and component.code + _TOWN_SUFFIX in components())
+    return not (municipality.is_town and component.code + _TOWN_SUFFIX in components(year))
 
 
 def _stages(

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 
-from pipelines.simulate.grants import components
-from pipelines.simulate.model import Gap, fiscal_year_start, month_of
+from pipelines.simulate.model import Gap, fiscal_year_start, month_of, reference_code_lists
 from pipelines.simulate.numbers import Numbering
 from pipelines.simulate.rows import GrantRow, Payment
 
@@ -73,7 +72,8 @@ def _refunds(code: str, advances: Sequence[GrantRow], final: Sequence[GrantRow],
 
 def _by_field(rows: Sequence[GrantRow]) -> dict[str, int]:
     """National shares by field."""
+    field_of = {code.code: code.group for code in reference_code_lists()["grant_component"]}
     amounts: dict[str, int] = defaultdict(int)
     for row in rows:
-        amounts[components()[row.component].field] += row.national_share
+        amounts[field_of[row.component]] += row.national_share
     return amounts

@@ -223,11 +223,11 @@ def send_grants(
 
     Returns all rows by year, also those that are not reported before the world ends.
     """
-    order = list(components())
     found: dict[int, list[GrantRow]] = {}
     for year in range(fiscal_year(spec.first), fiscal_year(spec.last) + 1):
         rows = amended(year, [row for place in places for row in draw_grants(place, year, desk.rng)])
-        rows.sort(key=lambda row: (row.municipality_code, order.index(row.component), row.dated_on))
+        order = {component: at for at, component in enumerate(components(year))}
+        rows.sort(key=lambda row: (row.municipality_code, order[row.component], row.dated_on))
         found[year] = rows
         for until in _rounds(year, _GRANT_ROUNDS):
             known = [row for row in rows if row.dated_on <= until]

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from pipelines.generate import kpi_definitions
+from tests.dbt.cells import assert_published
 from tests.dbt.hand_made import BEGAN, NEIGHBOUR, PREFECTURE, RUNNING, SILENT
 
 if TYPE_CHECKING:
@@ -83,22 +84,13 @@ MEMBERS = [
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: "-".join(cell[:3]))
 def test_cell(query: duckdb.DuckDBPyConnection, cell: tuple[object, ...]) -> None:
-    found = query.execute(
-        "select numerator, denominator, value, completeness, submitted_areas, expected_areas, mark"
-        " from published.kpi_monthly where kpi_id = ? and area_code = ? and period = ?",
-        cell[:3],
-    ).fetchall()
-    assert found == [cell[3:]]
+    columns = ("numerator", "denominator", "value", "completeness", "submitted_areas", "expected_areas", "mark")
+    assert_published(query, cell, columns)
 
 
 @pytest.mark.parametrize("cell", MEMBERS, ids=lambda cell: "-".join(cell[:5]))
 def test_member(query: duckdb.DuckDBPyConnection, cell: tuple[object, ...]) -> None:
-    found = query.execute(
-        "select numerator, denominator, mark from published.kpi_monthly_by"
-        " where kpi_id = ? and area_code = ? and period = ? and dimension = ? and member = ?",
-        cell[:5],
-    ).fetchall()
-    assert found == [cell[5:]]
+    assert_published(query, cell, ("numerator", "denominator", "mark"))
 
 
 def test_the_grid_is_kpi_by_area_by_month(query: duckdb.DuckDBPyConnection) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from tests.dbt.cells import assert_published
 from tests.dbt.hand_made import BEGAN, PREFECTURE, RUNNING
 from tests.dbt.kill_list import SAITAMA, STARTER
 
@@ -129,22 +130,13 @@ MEMBERS = [
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: "-".join(cell[:3]))
 def test_cell(query: duckdb.DuckDBPyConnection, cell: tuple[object, ...]) -> None:
-    found = query.execute(
-        "select numerator, denominator, value, mark from published.kpi_monthly"
-        " where kpi_id = ? and area_code = ? and period = ?",
-        cell[:3],
-    ).fetchall()
-    assert found == [cell[3:]]
+    columns = ("numerator", "denominator", "value", "mark")
+    assert_published(query, cell, columns)
 
 
 @pytest.mark.parametrize("cell", MEMBERS, ids=lambda cell: "-".join(cell[:5]))
 def test_member(query: duckdb.DuckDBPyConnection, cell: tuple[object, ...]) -> None:
-    found = query.execute(
-        "select numerator, mark from published.kpi_monthly_by"
-        " where kpi_id = ? and area_code = ? and period = ? and dimension = ? and member = ?",
-        cell[:5],
-    ).fetchall()
-    assert found == [cell[5:]]
+    assert_published(query, cell, ("numerator", "mark"))
 
 
 def test_the_adjustments_of_a_month_close_its_balance(query: duckdb.DuckDBPyConnection) -> None:

@@ -198,6 +198,17 @@ def test_every_form_has_a_row_that_passes() -> None:
     assert {form: judge(form, [row]) for form, (row, _) in GOOD.items()} == {form: [] for form in GOOD}
 
 
+@pytest.mark.parametrize(("year", "kept"), [(2024, True), (2025, False), (2020, True)])
+def test_a_share_is_judged_by_the_rate_of_its_year(year: int, kept: bool) -> None:
+    """1/2 and 1/4 until 2024, 2/3 and 1/6 after; before the first of them there is nothing to judge by."""
+    (old,) = [row for row in components() if row["component"] == GRANT["component"]]
+    new = old | {"national_rate": "2/3", "prefectural_rate": "1/6", "valid_from_fy": "2025"}
+    frame = frame_of(CONTRACTS["grant"], [GRANT], date(year, 4, 1))
+    failures = gate.check(frame, CONTRACTS["grant"], grant_components=[old | {"valid_to_fy": "2024"}, new]).failures
+    off = failures.loc[failures["rule"] == "share_matches_rate", "column"].tolist()
+    assert off == ([] if kept else ["national_share", "prefectural_share"])
+
+
 BROKEN = [
     ("consultation", {"received_ym": APRIL}, "received_ym", "in_period", "error"),
     ("consultation", {"received_ym": JUNE}, "received_ym", "in_period", "error"),

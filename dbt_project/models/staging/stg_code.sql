@@ -10,16 +10,24 @@ with codes as (
     from {{ source('reference', 'codes') }}
 ),
 
--- The grant's components are a code list too, kept with their rates in a table of their own.
+-- The grant's components are a code list too, kept in a table of their own: a row for each of their rates.
+rates as (
+    select
+        *,
+        row_number() over () as place_in_list
+    from {{ source('reference', 'grant_components') }}
+),
+
 components as (
     select
         'grant_component' as code_list,
         component as code,
-        label_ja,
-        cast(row_number() over () as integer) as sort,
-        field as code_group,
-        verified
-    from {{ source('reference', 'grant_components') }}
+        arg_max(label_ja, cast(valid_from_fy as bigint)) as label_ja,
+        cast(row_number() over (order by min(place_in_list)) as integer) as sort,
+        arg_max(field, cast(valid_from_fy as bigint)) as code_group,
+        arg_max(verified, cast(valid_from_fy as bigint)) as verified
+    from rates
+    group by component
 ),
 
 renamed as (

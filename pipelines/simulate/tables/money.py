@@ -93,16 +93,15 @@ def grant_component(known: Known) -> Iterator[Staged]:
 
 def grant_reconciliation(known: Known) -> Iterator[Finding]:
     """Where the lump is not the sum of its parts, a share not what the rate gives, what was reported above the decision."""
-    verified = {code.code: code.verified for code in known.world.code_lists["grant_component"]}
     staged = {(row.municipality_code, row.fiscal_year, row.component, row.stage): row for row in grant_component(known)}
 
     for (code, year, component, stage), row in staged.items():
         if stage in _AT_RATE:
-            rates = components()[component]
+            rates = components(year)[component]
             national, prefectural, _ = shares(row.selected, rates.national_rate, rates.prefectural_rate)
             for amount, expected in (("national", national), ("prefectural", prefectural)):
                 if _amount(row, amount) != expected:
-                    yield _finding(row, "share_off_rate", amount, expected, verified[component])
+                    yield _finding(row, "share_off_rate", amount, expected, rates.verified)
         decided = staged.get((code, year, component, "change")) or staged.get((code, year, component, "decision"))
         if stage in _ACTUAL and decided:
             for amount in ("total", "national", "prefectural"):
