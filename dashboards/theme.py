@@ -81,8 +81,6 @@ CSS_NAMES = {
     "hidden": "#D9DCDF",
 }
 
-Drawn = alt.LayerChart | alt.FacetChart  # what a chart function returns
-
 _CONFIG: dict[str, Any] = {
     "font": FONT,
     "background": PAPER,
@@ -132,7 +130,7 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-def styled(chart: Drawn) -> Drawn:
+def styled(chart: alt.LayerChart | alt.FacetChart) -> alt.LayerChart | alt.FacetChart:
     """The chart in the house style."""
     return chart.configure(**_CONFIG)
 

@@ -30,6 +30,6 @@ def across(field: str, title: str, *, share: bool = False) -> alt.X:
     return alt.X(f"{field}:Q", title=title, axis=axis, scale=alt.Scale(zero=True, nice=True))
 
 
-def kept(field: str, order: list[str], title: str | None = None, *, limit: int = 320) -> alt.Y:
-    """Names on y in the order given."""
-    return alt.Y(f"{field}:N", title=title, sort=order, axis=alt.Axis(labelLimit=limit, ticks=False, domain=False))
+def kept(field: str, *, limit: int = 320) -> alt.Y:
+    """Names on y in the order of the rows."""
+    return alt.Y(f"{field}:N", title=None, sort=None, axis=alt.Axis(labelLimit=limit, ticks=False, domain=False))

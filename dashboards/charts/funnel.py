@@ -6,9 +6,10 @@ import altair as alt
 import pandas as pd
 
 from dashboards import theme
+from dashboards.charts.stencil import Spec, finished
 
 
-def funnel(points: pd.DataFrame, size_title: str, value_title: str, *, share: bool) -> theme.Drawn:
+def funnel(points: pd.DataFrame, size_title: str, value_title: str, *, share: bool) -> Spec:
     """`points`: 1 row = municipality: label, size (denominator), value, centre, lower_95, upper_95, lower_998, upper_998,
     is_chosen (bool: named in any case). The limits of every municipality belong to its own size."""
     points = points.sort_values("size").reset_index(drop=True)
@@ -41,4 +42,4 @@ def funnel(points: pd.DataFrame, size_title: str, value_title: str, *, share: bo
         ],
     )
     names = base.mark_text(align="left", dx=8, fontSize=12, fontWeight="bold").encode(y, text="name:N")
-    return alt.layer(wide, narrow, centre, dots, names, height=380)
+    return finished(alt.layer(wide, narrow, centre, dots, names, height=380))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dashboards import theme
 from dashboards.charts.classes import Classes
+from dashboards.charts.stencil import Drawn, Spec, filled, stencil
 from dashboards.labels import ABSENT
 
 ROW = 30
@@ -14,7 +15,7 @@ _LEGEND = alt.Legend(symbolType="square", symbolSize=170, symbolStrokeColor=them
 HEAD = 30  # pixels of the columns' names
 
 
-def heat(frame: pd.DataFrame, classes: Classes) -> theme.Drawn:
+def heat(frame: pd.DataFrame, classes: Classes) -> Spec:
     """`frame`: 1 row = cell: row, column (labels, in order), value (null where there is a mark), text (figure or mark)."""
     colours = dict(zip(classes.labels(), classes.colours(), strict=True))
     ground = [
@@ -24,33 +25,36 @@ def heat(frame: pd.DataFrame, classes: Classes) -> theme.Drawn:
     return grid(frame.assign(ground=ground, legend=""))
 
 
-def grid(frame: pd.DataFrame, legend: dict[str, str] | None = None, *, row: int = ROW) -> theme.Drawn:
+def grid(frame: pd.DataFrame, legend: dict[str, str] | None = None, *, row: int = ROW) -> Spec:
     """`frame`: row, column, text, ground (a colour of the theme), legend (what the colour means). `legend`: meaning → colour,
     None for no legend."""
-    frame = frame[["row", "column", "text", "ground", "legend"]].assign(ink=[theme.ink_on(g) for g in frame["ground"]])
-    rows, columns = list(dict.fromkeys(frame["row"])), list(dict.fromkeys(frame["column"]))
-    base = alt.Chart(frame).encode(
+    cells = frame[["row", "column", "text", "ground", "legend"]].assign(ink=[theme.ink_on(g) for g in frame["ground"]])
+    return filled(_grid(tuple((legend or {}).items())), HEAD + row * frame["row"].nunique(), cells=cells)
+
+
+@stencil
+def _grid(legend: tuple[tuple[str, str], ...]) -> Drawn:
+    base = alt.Chart(alt.NamedData("cells")).encode(
         alt.X(
             "column:N",
-            sort=columns,
+            sort=None,
             title=None,
             axis=alt.Axis(orient="top", labelAngle=0, ticks=False, domain=False, labelLimit=110, labelOverlap=False),
             scale=alt.Scale(paddingInner=0.04),
         ),
         alt.Y(
             "row:N",
-            sort=rows,
+            sort=None,
             title=None,
             axis=alt.Axis(ticks=False, domain=False, labelLimit=220),
             scale=alt.Scale(paddingInner=0.06),
         ),
     )
+    meanings = alt.Scale(domain=[meaning for meaning, _ in legend], range=[colour for _, colour in legend])
     colour = (
-        alt.Color("ground:N", scale=None)
-        if legend is None
-        else alt.Color(
-            "legend:N", title=None, legend=_LEGEND, scale=alt.Scale(domain=list(legend), range=list(legend.values()))
-        )
+        alt.Color("legend:N", title=None, legend=_LEGEND, scale=meanings)
+        if legend
+        else alt.Color("ground:N", scale=None)
     )
     tooltip = [
         alt.Tooltip("row:N", title="行"),
@@ -59,4 +63,4 @@ def grid(frame: pd.DataFrame, legend: dict[str, str] | None = None, *, row: int 
     ]
     ground = base.mark_rect(stroke=theme.BORDER, strokeWidth=1, cornerRadius=2).encode(colour, tooltip=tooltip)
     figure = base.mark_text(fontSize=12).encode(text="text:N", color=alt.Color("ink:N", scale=None))
-    return alt.layer(ground, figure, height=HEAD + row * len(rows))
+    return alt.layer(ground, figure)

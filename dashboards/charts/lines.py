@@ -9,6 +9,7 @@ import pandas as pd
 
 from dashboards import theme
 from dashboards.charts import axes
+from dashboards.charts.stencil import Drawn, Spec, filled, stencil
 
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [1, 3])
 
@@ -22,57 +23,62 @@ class Limits:
     upper: float
 
 
-def control(frame: pd.DataFrame, title: str, limits: Limits | None, *, share: bool = False) -> theme.Drawn:
+def control(frame: pd.DataFrame, title: str, limits: Limits | None, *, share: bool = False) -> Spec:
     """`frame`: 1 row = month: period, value (null: a gap), text (figure or mark), signal (rule's short name, or blank).
     Points with a signal are orange diamonds; months without a figure carry their mark at the foot."""
-    frame = frame[["period", "value", "text", "signal"]].assign(foot=0.0, is_signal=frame["signal"] != "")
+    rows = frame[["period", "value", "text", "signal"]].assign(foot=0.0, is_signal=frame["signal"] != "")
+    if limits is None:
+        return filled(_control(title, share, has_limits=False), 230, rows=rows)
+    ends = pd.DataFrame({"period": [frame["period"].min(), frame["period"].max()]})
+    ends = ends.assign(lower=max(0.0, limits.lower), upper=limits.upper, centre=limits.centre)
+    return filled(_control(title, share, has_limits=True), 230, rows=rows, limits=ends)
+
+
+@stencil
+def _control(title: str, share: bool, *, has_limits: bool) -> Drawn:
     x, y = axes.months(), axes.amount("value", title, share=share)
-    base = alt.Chart(frame).encode(x)
-    tooltip = [
-        alt.Tooltip("period:T", title="月", format="%Y-%m"),
-        alt.Tooltip("text:N", title="値"),
-        alt.Tooltip("signal:N", title="変化の手がかり"),
-    ]
+    base = alt.Chart(alt.NamedData("rows")).encode(x)
     line = base.mark_line(color=theme.ACTUAL, strokeWidth=2).encode(y)
     points = base.mark_point(filled=True, opacity=1).encode(
         y,
         color=alt.condition("datum.is_signal", alt.value(theme.TARGET), alt.value(theme.ACTUAL)),
         shape=alt.condition("datum.is_signal", alt.value("diamond"), alt.value("circle")),
         size=alt.condition("datum.is_signal", alt.value(120), alt.value(38)),
-        tooltip=tooltip,
+        tooltip=[
+            alt.Tooltip("period:T", title="月", format="%Y-%m"),
+            alt.Tooltip("text:N", title="値"),
+            alt.Tooltip("signal:N", title="変化の手がかり"),
+        ],
     )
     absent = base.transform_filter("!isValid(datum.value)").mark_text(dy=-8, fontSize=13, color=theme.QUIET)
-    layers = [*_limit_layers(frame, limits), line, points, absent.encode(alt.Y("foot:Q"), text="text:N")]
-    return alt.layer(*layers, height=230)
+    limits = _limit_layers() if has_limits else []
+    return alt.layer(*limits, line, points, absent.encode(alt.Y("foot:Q"), text="text:N"))
 
 
-def _limit_layers(frame: pd.DataFrame, limits: Limits | None) -> list[alt.Chart]:
-    if limits is None:
-        return []
-    ends = pd.DataFrame({"period": [frame["period"].min(), frame["period"].max()]})
-    ends = ends.assign(lower=max(0.0, limits.lower), upper=limits.upper, centre=limits.centre)
-    base = alt.Chart(ends).encode(alt.X("period:T"))
+def _limit_layers() -> list[alt.Chart]:
+    base = alt.Chart(alt.NamedData("limits")).encode(alt.X("period:T"))
     return [
         base.mark_area(color=theme.BAND, opacity=0.6).encode(alt.Y("lower:Q"), y2="upper"),
         base.mark_line(color=theme.PATH, strokeDash=[5, 4], strokeWidth=1.3).encode(alt.Y("centre:Q")),
     ]
 
 
-def side_by_side(frame: pd.DataFrame, series: list[str], title: str, *, share: bool = False) -> theme.Drawn:
+def side_by_side(frame: pd.DataFrame, series: list[str], title: str, *, share: bool = False) -> Spec:
     """`frame`: 1 row = month × series: period, series, value (null: a gap), text. At most six series, told apart by colour,
     dash and the name at the line's end (those that would touch are named by the legend alone)."""
-    frame = frame[["period", "series", "value", "text"]]
-    known = frame.dropna(subset="value").drop_duplicates("series", keep="last")
-    colour = alt.Color(
-        "series:N", sort=series, title=None, scale=alt.Scale(domain=series, range=list(theme.SERIES[: len(series)]))
-    )
-    dash = alt.StrokeDash(
-        "series:N",
-        sort=series,
-        title=None,
-        scale=alt.Scale(domain=series, range=[list(d) for d in DASHES[: len(series)]]),
-    )
-    base = alt.Chart(frame).encode(axes.months(), axes.amount("value", title, share=share))
+    rows = frame[["period", "series", "value", "text"]]
+    ends = rows.dropna(subset="value").drop_duplicates("series", keep="last")
+    return filled(_side_by_side(tuple(series), title, share), 250, rows=rows, ends=ends)
+
+
+@stencil
+def _side_by_side(series: tuple[str, ...], title: str, share: bool) -> Drawn:
+    order = list(series)
+    colours = alt.Scale(domain=order, range=list(theme.SERIES[: len(order)]))
+    dashes = alt.Scale(domain=order, range=[list(dash) for dash in DASHES[: len(order)]])
+    colour = alt.Color("series:N", sort=order, title=None, scale=colours)
+    dash = alt.StrokeDash("series:N", sort=order, title=None, scale=dashes)
+    base = alt.Chart(alt.NamedData("rows")).encode(axes.months(), axes.amount("value", title, share=share))
     line = base.mark_line(strokeWidth=2.2).encode(colour, dash)
     points = base.mark_circle(size=30, opacity=1).encode(
         colour,
@@ -82,6 +88,6 @@ def side_by_side(frame: pd.DataFrame, series: list[str], title: str, *, share: b
             alt.Tooltip("text:N", title="値"),
         ],
     )
-    ends = alt.Chart(known).encode(alt.X("period:T"), alt.Y("value:Q"), colour)
+    ends = alt.Chart(alt.NamedData("ends")).encode(alt.X("period:T"), alt.Y("value:Q"), colour)
     figure = ends.mark_text(align="right", dx=6, dy=-11, fontWeight="bold", fontSize=12).encode(text="text:N")
-    return alt.layer(line, points, figure, height=250)
+    return alt.layer(line, points, figure)

@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import theme
+from dashboards.charts.stencil import Spec, finished
 
 
 def even_path(start: date, start_value: int, end: date, end_value: int) -> pd.DataFrame:
@@ -17,7 +18,7 @@ def even_path(start: date, start_value: int, end: date, end_value: int) -> pd.Da
     return pd.DataFrame({"day": pd.to_datetime(days), "count": [start_value + per_year * i for i in range(len(days))]})
 
 
-def target_path(actual: pd.DataFrame, path: pd.DataFrame, projection: pd.DataFrame | None = None) -> theme.Drawn:
+def target_path(actual: pd.DataFrame, path: pd.DataFrame, projection: pd.DataFrame | None = None) -> Spec:
     """`actual` (day, count, label; the last row is the month shown) against `path` (day, count; last the target).
 
     `projection` (day, count, lower, upper): where it goes if it goes on as it did, with an 80 % interval.
@@ -47,7 +48,7 @@ def target_path(actual: pd.DataFrame, path: pd.DataFrame, projection: pd.DataFra
         point,
         label.encode(text="label:N"),
     ]
-    return alt.layer(*layers, height=330)
+    return finished(alt.layer(*layers, height=330))
 
 
 def _projected(projection: pd.DataFrame | None, x: alt.X, y: alt.Y, floor: int) -> list[alt.Chart]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from dashboards import theme
 from dashboards.charts.classes import Classes
+from dashboards.charts.stencil import Spec, finished
 from dashboards.frames import rows_of
 from dashboards.labels import ABSENT, value_text
 
@@ -27,7 +28,7 @@ _LEGEND = alt.Legend(
 )
 
 
-def tile_map(tiles: pd.DataFrame, classes: Classes) -> theme.Drawn:
+def tile_map(tiles: pd.DataFrame, classes: Classes) -> Spec:
     """`tiles`: 1 row = municipality with name, tile_label, tile_col, tile_row, numerator, value, mark.
 
     The chart's data hold what is written on the tiles and nothing else.
@@ -51,7 +52,7 @@ def tile_map(tiles: pd.DataFrame, classes: Classes) -> theme.Drawn:
     ink = alt.Color("ink:N", scale=None)
     name = base.mark_text(dy=-8, fontSize=12, aria=False).encode(text="tile_label:N", color=ink)
     figure = base.mark_text(dy=9, fontSize=13, fontWeight="bold", aria=False).encode(text="text:N", color=ink)
-    return alt.layer(ground, dashes, name, figure, height=430)
+    return finished(alt.layer(ground, dashes, name, figure, height=430))
 
 
 def _written(tiles: pd.DataFrame, classes: Classes) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -47,17 +48,13 @@ def choose(name: str, label: str, options: Mapping[str, str], notices: DeltaGene
 
 def choose_month(edition: Edition, notices: DeltaGenerator) -> date:
     """First day of the month to look at, default the data month."""
-    months = {f"{m.period:%Y-%m}": str(m.label_ja) for m in rows_of(data.months(edition))}
-    return date.fromisoformat(choose("month", "表示する月", months, notices) + "-01")
+    return date.fromisoformat(choose("month", "表示する月", _months(edition), notices) + "-01")
 
 
 def choose_area(edition: Edition, notices: DeltaGenerator, *levels: str) -> str:
     """Code of an area of the given levels, default the first of the first level."""
-    areas = data.areas(edition)
-    options = {
-        str(a.area_code): str(a.label_ja) for level in levels for a in rows_of(areas[areas["area_level"] == level])
-    }
-    return choose("area", "市町村" if levels == ("municipality",) else "地域・市町村", options, notices)
+    label = "市町村" if levels == ("municipality",) else "地域・市町村"
+    return choose("area", label, _areas(edition, levels), notices)
 
 
 def choose_comparison(notices: DeltaGenerator) -> str:
@@ -67,8 +64,18 @@ def choose_comparison(notices: DeltaGenerator) -> str:
 
 def label_of(edition: Edition, area_code: str) -> str:
     """Name of an area."""
+    return _areas(edition, ("prefecture", "region", "municipality"))[area_code]
+
+
+@lru_cache(maxsize=8)
+def _months(edition: Edition) -> dict[str, str]:
+    return {f"{m.period:%Y-%m}": str(m.label_ja) for m in rows_of(data.months(edition))}
+
+
+@lru_cache(maxsize=16)
+def _areas(edition: Edition, levels: tuple[str, ...]) -> dict[str, str]:
     areas = data.areas(edition)
-    return str(areas.loc[areas["area_code"] == area_code, "label_ja"].iloc[0])
+    return {str(a.area_code): str(a.label_ja) for level in levels for a in rows_of(areas[areas["area_level"] == level])}
 
 
 def search(name: str, label: str, example: str) -> str:

@@ -100,6 +100,8 @@ def _connection(path: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection that can reach this one file and nothing else."""
     connection = duckdb.connect()
     connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as published (read_only)")
+    # Small questions to small tables: a second thread costs more than it helps (measured: 20 ms against 9).
+    connection.execute("set threads = 1")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return connection
@@ -110,7 +112,7 @@ def _cursor(path: Path) -> duckdb.DuckDBPyConnection:
     return _connection(path).cursor().execute("use published")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)  # all questions of the pages of 63 municipalities and a month
 def _answer(edition: Edition, sql: str, parameters: tuple[Any, ...]) -> pd.DataFrame:
     # Tuples are the hashable form of a list parameter.
     values = [list(value) if isinstance(value, tuple) else value for value in parameters]

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dashboards import data, labels, tables, theme
+from dashboards import data, labels, tables
 from dashboards.charts.bars import bars
 from dashboards.components import filters
 from dashboards.data import Edition
@@ -62,7 +62,7 @@ def breakdown_figure(
         for row in rows_of(sums)
     ]
     table = tables.table(f"{kpi_id}_{dimension}", f"{name}({span})", heads, body)
-    spec = theme.styled(bars(shown[["label", "value", "text"]], f"{kpi[0].label_ja}({kpi[0].unit})")).to_dict()
+    spec = bars(shown[["label", "value", "text"]], f"{kpi[0].label_ja}({kpi[0].unit})")
     return Figure(f"{kpi_id}_by_{dimension}", name, spec, alt, sources, table)
 
 

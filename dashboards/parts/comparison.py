@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboards import data, labels, tables, theme
+from dashboards import data, labels, tables
 from dashboards.charts.bars import bars
 from dashboards.charts.funnel import funnel
 from dashboards.components import filters
@@ -59,7 +59,7 @@ def funnel_figure(edition: Edition, month: date, kpi_id: str, chosen: str) -> Fi
         for row in rows_of(points)
     ]
     table = tables.table(f"funnel_{kpi_id}", name, heads, body)
-    return Figure(f"funnel_{kpi_id}", name, theme.styled(chart).to_dict(), alt, sources, table)
+    return Figure(f"funnel_{kpi_id}", name, chart, alt, sources, table)
 
 
 def _three(row: object) -> tuple[float, float, float]:
@@ -95,5 +95,5 @@ def beside_figure(edition: Edition, month: date, kpi_id: str, chosen: str, codes
     ]
     heads = [code_column("団体コード"), "市町村", numbers("値", str(kpi.unit)), numbers("分子"), numbers("分母")]
     table = tables.table(f"beside_{kpi_id}", name, heads, body)
-    spec = theme.styled(bars(frame, f"{kpi.label_ja}({kpi.unit})", share=kpi.kind == "share")).to_dict()
+    spec = bars(frame, f"{kpi.label_ja}({kpi.unit})", share=kpi.kind == "share")
     return Figure(f"beside_{kpi_id}", name, spec, alt, sources, table)

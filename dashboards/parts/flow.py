@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dashboards import data, labels, tables, theme
+from dashboards import data, labels, tables
 from dashboards.charts.bars import bars
 from dashboards.charts.survival import survival
 from dashboards.components import filters
@@ -64,7 +64,7 @@ def _steps(edition: Edition, area_code: str, month: date, what: str, slug: str, 
     )
     body = [[row.from_label_ja, row.to_label_ja, tables.count(row.cases, mark=row.mark)] for row in rows_of(every)]
     table = tables.table(slug, name, ["前の段階", "次の段階", numbers("件数", "件")], body)
-    return Figure(slug, name, theme.styled(bars(frame, "件数(件)")).to_dict(), alt, sources, table)
+    return Figure(slug, name, bars(frame, "件数(件)"), alt, sources, table)
 
 
 def _as_of(month: date, edition: Edition) -> str:
@@ -94,7 +94,7 @@ def stall_figure(edition: Edition, area_code: str, month: date) -> Figure | Noth
     )
     body = [[row.from_label_ja, tables.count(row.cases, mark=row.mark)] for row in rows_of(rows)]
     table = tables.table("stall", name, ["最後に済んだ段階", numbers("継続中の件数", "件")], body)
-    return Figure("stall", name, theme.styled(bars(frame, "継続中の件数(件)")).to_dict(), alt, sources, table)
+    return Figure("stall", name, bars(frame, "継続中の件数(件)"), alt, sources, table)
 
 
 @lru_cache(maxsize=64)
@@ -127,4 +127,4 @@ def duration_figure(edition: Edition, area_code: str) -> Figure | Nothing:
         for row in rows_of(rows)
     ]
     table = tables.table("duration", name, heads, body)
-    return Figure("duration", name, theme.styled(survival(known)).to_dict(), alt, sources, table)
+    return Figure("duration", name, survival(known), alt, sources, table)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dashboards import data, labels, tables, theme
+from dashboards import data, labels, tables
 from dashboards.charts.classes import classes_of
 from dashboards.charts.heat import heat
 from dashboards.components import filters
@@ -54,4 +54,4 @@ def cross_figure(edition: Edition, area_code: str, month: date) -> Figure | Noth
         for row in rows_of(rows)
     ]
     table = tables.table("gap_cross", name, heads, body)
-    return Figure("gap_cross", name, theme.styled(heat(frame, classes)).to_dict(), alt, sources, table)
+    return Figure("gap_cross", name, heat(frame, classes), alt, sources, table)

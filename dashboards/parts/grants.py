@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dashboards import data, labels, tables, theme
+from dashboards import data, labels, tables
 from dashboards.charts.bars import bars, stacked
 from dashboards.data import Edition
 from dashboards.frames import rows_of
@@ -71,7 +71,7 @@ def component_figure(edition: Edition, year: int, codes: tuple[str, ...], area: 
         for row in rows_of(sums.fillna(0))
     ]
     table = tables.table("grant_components", name, heads, body)
-    spec = theme.styled(stacked(long, list(SHARES.values()), "交付決定額(円)")).to_dict()
+    spec = stacked(long, list(SHARES.values()), "交付決定額(円)")
     return Figure("grant_components", name, spec, alt, (SOURCE,), table)
 
 
@@ -108,7 +108,7 @@ def stage_figure(edition: Edition, year: int, codes: tuple[str, ...], area: str)
     table = tables.table(
         "grant_stages", name, ["段階", numbers("国費", "円"), numbers("県費", "円"), numbers("計", "円")], body
     )
-    spec = theme.styled(stacked(long, ["国費", "県費"], "金額(円)")).to_dict()
+    spec = stacked(long, ["国費", "県費"], "金額(円)")
     return Figure("grant_stages", name, spec, f"{name}。{told}。", sources, table)
 
 
@@ -145,7 +145,7 @@ def execution_figure(edition: Edition, month_: object, area_code: str, area: str
     sources = (
         "単位: %(確定額÷決定額、国費と県費の計)。出典: 交付金(県の記録)。決定と確定の両方がある事業だけを数えます。",
     )
-    return Figure("grant_fields", name, theme.styled(bars(frame, "執行率", share=True)).to_dict(), alt, sources, table)
+    return Figure("grant_fields", name, bars(frame, "執行率", share=True), alt, sources, table)
 
 
 @lru_cache(maxsize=64)

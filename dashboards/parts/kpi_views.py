@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dashboards import data, labels, tables, theme
+from dashboards import data, labels, tables
 from dashboards.charts.classes import classes_of
 from dashboards.charts.tile_map import tile_map
 from dashboards.data import Edition
@@ -50,7 +50,7 @@ def map_figure(edition: Edition, month: date, kpi_id: str) -> Figure | Nothing:
     return Figure(
         f"map_{kpi_id}",
         f"{kpi.label_ja}: 市町村の比較({labels.wareki_month(month)})",
-        theme.styled(tile_map(tiles, classes)).to_dict(),
+        tile_map(tiles, classes),
         alt,
         sources,
         month_table(edition, month, (kpi_id,)),

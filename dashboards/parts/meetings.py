@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dashboards import data, labels, tables, theme
+from dashboards import data, labels, tables
 from dashboards.charts.bars import bars
 from dashboards.components import filters, markup
 from dashboards.data import Edition
@@ -53,7 +53,7 @@ def presence_figure(edition: Edition, area_code: str, month: date) -> Figure | N
         for row in rows_of(rows)
     ]
     table = tables.table("presence", name, heads, body)
-    spec = theme.styled(bars(frame, "参加した会議の割合", share=True)).to_dict()
+    spec = bars(frame, "参加した会議の割合", share=True)
     return Figure("presence", name, spec, alt, sources, table)
 
 
@@ -73,7 +73,7 @@ def referral_figure(edition: Edition, area_code: str, month: date) -> Figure | N
     heads = [code_column("機関種別コード"), "機関種別", numbers("ケース", "件")]
     body = [[row.agency_type, row.label_ja, tables.count(row.cases, mark=row.mark)] for row in rows_of(rows)]
     table = tables.table("referrals", name, heads, body)
-    return Figure("referrals", name, theme.styled(bars(frame, "ケース(件)")).to_dict(), alt, sources, table)
+    return Figure("referrals", name, bars(frame, "ケース(件)"), alt, sources, table)
 
 
 @lru_cache(maxsize=128)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dashboards import data, labels, tables, theme
+from dashboards import data, labels, tables
 from dashboards.charts.bars import bars
 from dashboards.components import markup
 from dashboards.data import Edition
@@ -166,9 +166,7 @@ def region_figure(edition: Edition, month: date) -> Figure | Nothing:
         f"データ月: {labels.wareki_month(month)}。出典: 市町村の届出(体制整備状況)。単位: %(括弧内は市町村数)。",
         "地域の並びは決まった順で、順位ではありません。",
     )
-    return Figure(
-        "regions", name, theme.styled(chart).to_dict(), alt, sources, month_table(edition, month, REGIONAL, "region")
-    )
+    return Figure("regions", name, chart, alt, sources, month_table(edition, month, REGIONAL, "region"))
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboards import data, labels, tables, theme
+from dashboards import data, labels, tables
 from dashboards.charts.lines import Limits, control
 from dashboards.components import filters
 from dashboards.data import Edition
@@ -49,7 +49,7 @@ def control_figure(edition: Edition, area_code: str, month: date, kpi_id: str) -
     )
     is_share = kpi.kind == "share"
     title = f"{kpi.kpi_label_ja}({kpi.unit})"
-    spec = theme.styled(control(frame, title, limits, share=is_share)).to_dict()
+    spec = control(frame, title, limits, share=is_share)
     sources = (
         f"データ月: {labels.wareki_month(month)}まで{len(frame)}か月。単位: {kpi.unit}。出典: 市町村の届出。",
         f"帯はいつもの幅、破線は平均({method})。橙のひし形は偶然とは考えにくい動きで、良し悪しではありません。"

@@ -106,7 +106,7 @@ def status_figure(edition: Edition, month: date, form: str) -> Figure | Nothing:
         for row, state in zip(rows_of(full), states, strict=True)
     ]
     table = tables.table("status", name, [code_column("団体コード"), "市町村", "年月", "提出の状況"], body)
-    return Figure("status", name, theme.styled(grid(frame, legend, row=21)).to_dict(), alt, sources, table)
+    return Figure("status", name, grid(frame, legend, row=21), alt, sources, table)
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from dashboards import data, labels, tables, theme
+from dashboards import data, labels, tables
 from dashboards.charts.target_path import even_path, target_path
 from dashboards.components import markup
 from dashboards.components.markup import Card
@@ -136,7 +136,7 @@ def path_figure(edition: Edition, month: date) -> Figure | Nothing:
         *_method(edition, projection),
         f"{labels.wareki_date(stand.start)}の値と目標の出典: {stand.source}",
     )
-    return Figure("target_path", NAME, theme.styled(chart).to_dict(), alt, sources, path_table(edition, month))
+    return Figure("target_path", NAME, chart, alt, sources, path_table(edition, month))
 
 
 def _projection(edition: Edition, stand: Way) -> pd.DataFrame:

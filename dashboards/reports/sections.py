@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from altair.utils.schemapi import debug_mode
 
-from dashboards import data, theme
+from dashboards import data
 from dashboards.charts.bars import bars
 from dashboards.data import Edition
 from dashboards.frames import rows_of
@@ -36,9 +35,7 @@ def picture(name: str, frame: pd.DataFrame, what: str, unit: str, size: Size = W
     """Bars of a frame (label, value, text), told in words too."""
     told = "、".join(f"{row.label} {row.text}" for row in rows_of(frame))
     room = {"width": size.width, "height": size.row * len(frame)}
-    # Altair checks every part against its schema, half of the time of a document; the charts have tests for that.
-    with debug_mode(arg=False):
-        spec = theme.styled(bars(frame, f"{what}({unit})")).to_dict(validate=False) | room
+    spec = bars(frame, f"{what}({unit})") | room
     return Picture(id=name, spec=spec, alt=f"{what}({unit})の棒グラフ。{told}。")
 
 

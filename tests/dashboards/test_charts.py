@@ -38,7 +38,7 @@ def test_even_path_is_the_printed_one() -> None:
 
 def test_target_path_leaves_room_for_every_figure() -> None:
     actual = pd.DataFrame({"day": pd.to_datetime(["2023-04-01", "2023-05-31"]), "count": [40, 44], "label": ["", "44"]})
-    spec = target_path(actual, even_path(date(2023, 4, 1), 51, date(2027, 4, 1), 63)).to_dict()
+    spec = target_path(actual, even_path(date(2023, 4, 1), 51, date(2027, 4, 1), 63))
     domains = [
         layer["encoding"]["y"]["scale"]["domain"] for layer in spec["layer"] if "scale" in layer["encoding"]["y"]
     ]
