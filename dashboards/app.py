@@ -1,6 +1,6 @@
 """The dashboard: page set-up, who may see what, the edition of this rerun, and the list of pages.
 
-Run by `python -m dashboards`. The edition is read once per rerun and handed to the page: none straddles two builds.
+Run by server.py. The edition is read once per rerun and handed to the page: none straddles two builds.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboards import access, data
 from dashboards.app_pages import GROUPS
-from dashboards.components.header import draw_header, prepare_page
+from dashboards.components.header import draw_header
 from dashboards.home import home_from_environment
 
 
@@ -20,7 +20,6 @@ def main() -> None:
     """One rerun."""
     # Before st.navigation, and with an emoji: otherwise the browser fetches an icon from outside.
     st.set_page_config(page_title="重ね Kasane", page_icon="🧭", layout="wide")
-    prepare_page()
     try:
         audience = access.audience_from_environment()
         access.require_allowed(audience, st.get_option("server.address"))

@@ -19,7 +19,7 @@ from urllib.request import urlopen
 from dashboards.home import PROJECT, STATIC
 
 ADDRESS = "127.0.0.1"
-APP = Path(__file__).resolve().parent / "app.py"
+SERVER = Path(__file__).resolve().parent / "server.py"
 READY_WITHIN_SECONDS = 60
 
 
@@ -45,7 +45,7 @@ def serve(port: int, audience: str, home: Path, on_ready: Callable[[str], None] 
         "KASANE_AUDIENCE": audience,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")])),
     }
-    command = [sys.executable, "-m", "streamlit", "run", str(APP), f"--server.port={free}"]
+    command = [sys.executable, "-m", "streamlit", "run", str(SERVER), f"--server.port={free}"]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:

@@ -48,6 +48,15 @@ def filled(spec: Spec, height: int, *, numbers: dict[str, float] | None = None, 
     return spec | {"height": height, "datasets": rows} | ({"params": parameters} if parameters else {})
 
 
+def coloured(spec: Spec, layer: int, colours: dict[str, str]) -> Spec:
+    """A stencil whose layer has these names and colours as its scale."""
+    layers = list(spec["layer"])
+    encoding = layers[layer]["encoding"]
+    scale = {"domain": list(colours), "range": list(colours.values())}
+    layers[layer] = layers[layer] | {"encoding": encoding | {"color": encoding["color"] | {"scale": scale}}}
+    return spec | {"layer": layers}
+
+
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a frame as JSON has them: days as ISO text, what is not known as null."""
     return json.loads(frame.to_json(orient="records", date_format="iso", date_unit="s"))

@@ -10,10 +10,11 @@ import pandas as pd
 
 from dashboards import theme
 from dashboards.charts.classes import Classes
-from dashboards.charts.stencil import Spec, finished
+from dashboards.charts.stencil import Drawn, Spec, coloured, filled, stencil
 from dashboards.frames import rows_of
 from dashboards.labels import ABSENT, value_text
 
+HEIGHT = 430
 _LEGEND = alt.Legend(
     title=None,
     orient="bottom",
@@ -33,16 +34,19 @@ def tile_map(tiles: pd.DataFrame, classes: Classes) -> Spec:
 
     The chart's data hold what is written on the tiles and nothing else.
     """
-    frame = _written(tiles, classes)
-    grounds = _legend(frame, classes)
-    base = alt.Chart(frame).encode(
-        alt.X("tile_col:O", axis=None, scale=_scale(tiles["tile_col"])),
-        alt.Y("tile_row:O", axis=None, scale=_scale(tiles["tile_row"])),
+    written = _written(tiles, classes)
+    columns, rows = (tuple(range(int(at.min()), int(at.max()) + 1)) for at in (tiles["tile_col"], tiles["tile_row"]))
+    return filled(coloured(_tiles(columns, rows), 0, _legend(written, classes)), HEIGHT, tiles=written)
+
+
+@stencil
+def _tiles(columns: tuple[int, ...], rows: tuple[int, ...]) -> Drawn:
+    base = alt.Chart(alt.NamedData("tiles")).encode(
+        alt.X("tile_col:O", axis=None, scale=alt.Scale(domain=list(columns), paddingInner=0.05, paddingOuter=0)),
+        alt.Y("tile_row:O", axis=None, scale=alt.Scale(domain=list(rows), paddingInner=0.05, paddingOuter=0)),
     )
     ground = base.mark_rect(strokeWidth=1, cornerRadius=3, aria=False).encode(
-        color=alt.Color(
-            "legend_label:N", scale=alt.Scale(domain=list(grounds), range=list(grounds.values())), legend=_LEGEND
-        ),
+        color=alt.Color("legend_label:N", legend=_LEGEND),
         stroke=alt.value(theme.EDGE),
         tooltip=[alt.Tooltip("name:N", title="市町村"), alt.Tooltip("text:N", title="値")],
     )
@@ -52,7 +56,7 @@ def tile_map(tiles: pd.DataFrame, classes: Classes) -> Spec:
     ink = alt.Color("ink:N", scale=None)
     name = base.mark_text(dy=-8, fontSize=12, aria=False).encode(text="tile_label:N", color=ink)
     figure = base.mark_text(dy=9, fontSize=13, fontWeight="bold", aria=False).encode(text="text:N", color=ink)
-    return finished(alt.layer(ground, dashes, name, figure, height=430))
+    return alt.layer(ground, dashes, name, figure)
 
 
 def _written(tiles: pd.DataFrame, classes: Classes) -> pd.DataFrame:
@@ -90,9 +94,3 @@ def _absent_grounds() -> dict[str, str]:
 
 def _absent_label(text: str) -> str:
     return f"{text} {ABSENT[text]}"
-
-
-def _scale(positions: pd.Series) -> alt.Scale:
-    return alt.Scale(
-        domain=list(range(int(positions.min()), int(positions.max()) + 1)), paddingInner=0.05, paddingOuter=0
-    )

@@ -47,11 +47,15 @@ class Canvas:
             st.html(markup.nothing(f"図{self.figures} {figure.name}", figure.why))
             return
         name = f"図{self.figures} {figure.name}"
+        key = f"ks-chart-{self.figures}"
         with st.container(key=f"ks-figure-{self.figures}"):
-            st.html(markup.figure_name(name))
+            st.html(markup.figure_name(name) + markup.chart_height(key, int(figure.spec["height"])))
             chart, table = st.columns([5, 3], gap="large") if beside else (st.container(), st.container())
             with chart:
-                st.vega_lite_chart(spec=figure.screen_spec, width="stretch", theme=None, alt=f"{name}。{figure.alt}")
+                with st.container(key=key):
+                    st.vega_lite_chart(
+                        spec=figure.screen_spec, width="stretch", theme=None, alt=f"{name}。{figure.alt}"
+                    )
                 st.html(markup.small_print(figure.sources))
                 self._files(figure, name)
             table.html(markup.table(figure.table) if beside else markup.folded(f"図{self.figures}の数値", figure.table))

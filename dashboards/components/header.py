@@ -1,26 +1,13 @@
-"""What stands over every page: style, language, the edition, and the banner of a synthetic one."""
+"""What stands over every page: the edition, and the banner of a synthetic one."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from dashboards import theme
 from dashboards.access import AUDIENCES
 from dashboards.components import markup
 from dashboards.data import Edition
 from dashboards.labels import wareki_date, wareki_month
-
-_STYLE = Path(__file__).resolve().parent / "style.css"
-_FONTS = "<style>@import url('app/static/fonts.css');</style>"
-
-
-def prepare_page() -> None:
-    """House style, the font, and the language of the document, which Streamlit's own page gives as English."""
-    st.html(f"<style>.stApp {{ {theme.css_variables()} }}</style>{_FONTS}")
-    st.html(_STYLE)
-    st.html("<script>document.documentElement.lang = 'ja'</script>", unsafe_allow_javascript=True)
 
 
 def draw_header(edition: Edition, page_title: str) -> None:

@@ -84,6 +84,11 @@ def figure_name(name: str) -> str:
     return f'<h3 class="ks-figure-name">{escape(name)}</h3>'
 
 
+def chart_height(key: str, pixels: int) -> str:
+    """Keeps the room of the chart in the container `key` free until it is drawn."""
+    return f"<style>.st-key-{key} {{ min-height: {pixels}px; }}</style>"
+
+
 def nothing(name: str, why: str) -> str:
     """In the place of a chart that has nothing to show."""
     return f'<div class="ks-nothing" role="note"><strong>{escape(name)}</strong><p>{escape(why)}</p></div>'

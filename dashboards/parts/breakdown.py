@@ -68,12 +68,9 @@ def breakdown_figure(
 
 def _sums(rows: pd.DataFrame) -> pd.DataFrame:
     """member, label, value, hidden, absent, text, in the order of the list."""
+    rows = rows.assign(value=rows["numerator"].fillna(0), hidden=rows["mark"].eq("x"), absent=rows["mark"].eq("…"))
     grouped = rows.groupby(["member", "member_label_ja"], sort=False)
-    sums = grouped.agg(
-        value=("numerator", "sum"),
-        hidden=("mark", lambda marks: int((marks == "x").sum())),
-        absent=("mark", lambda marks: int((marks == "…").sum())),
-    ).reset_index()
+    sums = grouped[["value", "hidden", "absent"]].sum().astype(int).reset_index()
     sums = sums.rename(columns={"member_label_ja": "label"})
     sums["text"] = [
         f"{labels.thousands(row.value)}{'+x' if row.hidden else ''}{'+…' if row.absent else ''}"

@@ -70,12 +70,18 @@ def _interval(edition: Edition, kpi_id: str, now: Any) -> str:
     """95 % interval of what chance can move: persons. A share of all municipalities, or of yen, is no sample."""
     if not now.counts_persons or labels.is_marked(now) or pd.isna(now.value):
         return ""
-    bounds = data.kpi_interval(edition, kpi_id, _level(now.area_code))
-    here = bounds[(bounds["area_code"] == now.area_code) & (bounds["period"] == now.period)]
-    if here.empty or here["lower_95"].isna().all():
+    bounds = _bounds(edition, kpi_id, _level(now.area_code)).get((now.area_code, now.period))
+    if bounds is None:
         return ""
-    low, high = (labels.bound_text(now.kind, here[side].iloc[0]) for side in ("lower_95", "upper_95"))
+    low, high = (labels.bound_text(now.kind, bound) for bound in bounds)
     return f"95%区間 {low}〜{high}"
+
+
+@lru_cache(maxsize=128)
+def _bounds(edition: Edition, kpi_id: str, area_level: str) -> dict[tuple[str, pd.Timestamp], tuple[float, float]]:
+    """(area, month) → 95 % interval, where there is one."""
+    known = data.kpi_interval(edition, kpi_id, area_level).dropna(subset="lower_95")
+    return {(row.area_code, row.period): (row.lower_95, row.upper_95) for row in rows_of(known)}
 
 
 def _base(now: Any) -> str:

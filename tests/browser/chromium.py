@@ -51,9 +51,11 @@ def served(home: Path, port: int) -> Iterator[str]:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
-        assert found, "the server gave no address"
-        yield found.group()
-        server.send_signal(signal.SIGTERM)
+        try:
+            assert found, "the server gave no address"
+            yield found.group()
+        finally:
+            server.send_signal(signal.SIGTERM)
 
 
 def wait_until_drawn(page: Page) -> None:

@@ -19,10 +19,11 @@ from dashboards.charts.bars import bars, stacked
 from dashboards.charts.classes import classes_of
 from dashboards.charts.funnel import funnel
 from dashboards.charts.heat import heat
-from dashboards.charts.lines import Limits, control
+from dashboards.charts.lines import Limits, control, side_by_side
 from dashboards.charts.stencil import Spec
 from dashboards.charts.survival import survival
 from dashboards.charts.target_path import even_path, target_path
+from dashboards.charts.tile_map import tile_map
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "charts"
 MONTHS = pd.to_datetime(["2024-03-01", "2024-04-01", "2024-05-01"])
@@ -67,6 +68,17 @@ def _target_path() -> Spec:
     return target_path(actual, even_path(date(2023, 4, 1), 51, date(2027, 4, 1), 63), ahead)
 
 
+def _side_by_side() -> Spec:
+    rows = [(month, name, value, str(value)) for month in MONTHS[:2] for name, value in (("甲", 1.0), ("乙", 2.0))]
+    return side_by_side(pd.DataFrame(rows, columns=["period", "series", "value", "text"]), ["甲", "乙"], "件数(件)")
+
+
+def _tile_map() -> Spec:
+    tiles = pd.DataFrame({"name": ["甲市", "乙町"], "tile_label": ["甲", "乙"], "tile_col": [1, 3], "tile_row": [2, 2]})
+    tiles = tiles.assign(numerator=pd.Series([4, None]), value=pd.Series([4.0, None]), mark=pd.Series([None, "x"]))
+    return tile_map(tiles, classes_of(pd.Series([1.0, 4.0, 9.0]), "count", yes_no=False))
+
+
 CHARTS: dict[str, Callable[[], Spec]] = {
     "bars": _bars,
     "stacked": _stacked,
@@ -75,6 +87,8 @@ CHARTS: dict[str, Callable[[], Spec]] = {
     "funnel": _funnel,
     "survival": _survival,
     "target_path": _target_path,
+    "side_by_side": _side_by_side,
+    "tile_map": _tile_map,
 }
 
 

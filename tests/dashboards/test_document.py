@@ -1,0 +1,61 @@
+"""The document around the app is ours before any script runs: language, title, font, style, the parts every page needs."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+import streamlit
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from dashboards import theme
+from dashboards.document import OurDocument, early_scripts, rewritten
+
+THEIRS = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+
+
+def test_streamlits_document_is_made_ours() -> None:
+    ours = rewritten(THEIRS)
+    assert '<html lang="ja">' in ours and 'lang="en"' not in ours
+    assert "<title>重ね Kasane</title>" in ours
+    assert "SourceSans" not in ours and "kasane-sans-400-core.woff2" in ours
+    assert theme.css_variables() in ours.split("<body>")[1] and ".ks-card" in ours
+    assert "http" not in ours.replace(THEIRS.split("-->")[0], ""), "nothing is fetched from elsewhere"
+
+
+@pytest.mark.parametrize("part", ["Html", "Selectbox", "TextInput", "DownloadButton"])
+def test_every_early_script_is_there(part: str) -> None:
+    assert [name for name in early_scripts() if name.startswith(f"{part}.")]
+
+
+async def _theirs(scope: Scope, receive: Receive, send: Send) -> None:
+    """Says which headers it was asked with, in the form it was asked for."""
+    asked = {name.decode(): value.decode() for name, value in scope["headers"]}
+    answer = HTMLResponse if asked.get("accept") == "text/html" else PlainTextResponse
+    await answer(f'<html lang="en"><body>{sorted(asked)}</body></html>')(scope, receive, send)
+
+
+def _answer(headers: dict[str, str]) -> str:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    asyncio.run(OurDocument(_theirs)({"type": "http", "method": "GET", "headers": raw}, receive, send))
+    body = b"".join(message.get("body", b"") for message in sent)
+    assert dict(sent[0]["headers"])[b"content-length"] == str(len(body)).encode()
+    return body.decode()
+
+
+def test_only_the_document_is_touched_and_never_compared_with_theirs() -> None:
+    copies = {"accept-encoding": "gzip", "if-none-match": "theirs"}
+    document = _answer(copies | {"accept": "text/html"})
+    assert document.startswith('<html lang="ja">') and "['accept']" in document
+    other = _answer(copies | {"accept": "*/*"})
+    assert other.startswith('<html lang="en">') and "accept-encoding" in other
