@@ -37,7 +37,7 @@ class OurDocument:
         if scope["type"] != "http" or b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
             await self._app(scope, receive, send)
             return
-        scope = scope | {"headers": [pair for pair in scope["headers"] if pair[0] not in _ABOUT_THEIR_COPY]}
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in _ABOUT_THEIR_COPY]}
         start: Message = {}
         body = b""
 

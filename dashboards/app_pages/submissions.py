@@ -24,7 +24,7 @@ def show(edition: Edition) -> None:
     st.html(markup.small_print(cards.NOTES[:1]))
     canvas.section("まだ届いていないもの")
     canvas.table(parts.missing_table(edition, month))
-    with st.expander("催促のメールに貼る一覧(写して使えます)"):
+    with st.expander("催促のメールに貼る一覧(写して使えます)"), st.container(key="ks-reminder"):
         st.code(parts.reminder(edition, month), language=None)
     canvas.section("市町村と月")
     canvas.figure(parts.status_figure(edition, month, form))

@@ -34,7 +34,7 @@ def main() -> None:
     st.dataframe(here)
 
 
-def _line(rows: pd.DataFrame) -> alt.LayerChart:
+def _line(rows: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     base = alt.Chart(rows).encode(alt.X("period:T", title="月"), tooltip=["period:T", "numerator:Q"])
     line = base.mark_line().encode(alt.Y("numerator:Q", title="件"))
     return alt.layer(line, line.mark_point()).properties(title=str(rows["label_ja"].iloc[0]), height=230)
