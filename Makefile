@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run demo test soak check bench bench-nation bench-warehouse lock docs screenshots browser clean
+.PHONY: help setup run demo test soak check bench bench-nation bench-warehouse bench-dashboard lock docs screenshots browser clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ bench-nation: setup ## The nation's month through the intake, beside a script th
 
 bench-warehouse: setup ## The nation's five years through dbt, beside one hand-written script (about an hour; see --scale)
 	@$(BIN)/python -m tests.benchmarks.warehouse $(ARGUMENTS)
+
+bench-dashboard: setup browser ## 50 people at two servers, every page; beside them a naive page; first paint and layout shift in Chromium
+	@$(BIN)/kasane demo --no-serve && $(BIN)/python -m tests.benchmarks.dashboard $(ARGUMENTS)
 
 LOCK_FLAGS := --universal --generate-hashes --no-emit-index-url --no-annotate --all-extras
 lock: .uv/bin/uv ## Rewrite requirements.lock from pyproject.toml

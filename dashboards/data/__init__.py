@@ -4,6 +4,7 @@ Every answer is a pandas frame with the columns its docstring names; marked cell
 Here: questions, by subject, one module each. Not here: Streamlit (reports use this package too), formatting, chart grammar.
 """
 
+from dashboards.data.builds import Build, kpi_differences, published_builds
 from dashboards.data.cases import (
     gap_need_cross,
     meeting_presence,
@@ -50,6 +51,7 @@ from dashboards.data.support import support_given
 
 __all__ = [
     "SETUP_KPI",
+    "Build",
     "Edition",
     "EditionError",
     "areas",
@@ -69,6 +71,7 @@ __all__ = [
     "grant_reconciliation",
     "kpi_area",
     "kpi_by",
+    "kpi_differences",
     "kpi_history",
     "kpi_interval",
     "kpi_month",
@@ -78,6 +81,7 @@ __all__ = [
     "months",
     "municipalities_of",
     "municipality",
+    "published_builds",
     "published_figures",
     "referral_source",
     "setup_history",

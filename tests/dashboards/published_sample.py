@@ -320,6 +320,7 @@ def build_home(
     origin: str = "synthetic",
     municipalities: int = 63,
     without: tuple[str, ...] = (),
+    published_at: str = "2024-06-12T09:00:00+09:00",
 ) -> Path:
     """Publish one sample build into `home` and point CURRENT.json at it; the same arguments give the same numbers.
 
@@ -370,9 +371,10 @@ def build_home(
             **other_tables(sample, finished),
         }
         _write(folder / f"{audience}.duckdb", {name: table for name, table in tables.items() if name not in without})
+    _write_manifest(folder, periods[-1], published_at)
     current = {
         "build_id": build_id,
-        "published_at": "2024-06-12T09:00:00+09:00",
+        "published_at": published_at,
         "data_month": f"{periods[-1]:%Y-%m}",
         "origin": origin,
     }
@@ -380,6 +382,23 @@ def build_home(
     beside.write_text(json.dumps(current), encoding="utf-8")
     beside.replace(home / "published" / "CURRENT.json")
     return home
+
+
+def _write_manifest(folder: Path, data_month: date, published_at: str) -> None:
+    warned = {
+        "check": "a_check",
+        "label_ja": "集計表と明細が合わない市町村の月",
+        "reason_ja": "出し直しを頼む手がかり。",
+        "failures": 3,
+    }
+    facts = {
+        "build_id": folder.name,
+        "published_at": published_at,
+        "data_month": f"{data_month:%Y-%m-%d}",
+        "as_of": None,
+    }
+    checks = {"passed": 60, "warned": [warned]}
+    (folder / "manifest.json").write_text(json.dumps(facts | {"checks": checks}), encoding="utf-8")
 
 
 def _small_tables(
