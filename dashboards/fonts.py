@@ -20,7 +20,7 @@ STYLE_SHEET = STATIC / "fonts.css"
 PACKAGES = {400: "noto_cjk_sans_jp_regular", 700: "noto_cjk_sans_jp_bold"}
 # Letters of names and signs that JIS X 0208 lacks: 髙﨑𠮷 and the like, and the symbols people type.
 NAME_LETTERS = (
-    "髙﨑𠮷德瀨濵祐栁賴晴塚都隆福﨟﨣桒彅渕龍邊邉齋齊葛辻祇鷗〜−–—‐…·•①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㈱㈲㍻㋿№℡✓✔▲△▼▽■□●○◆◇"
+    "髙﨑𠮷德瀨濵祐栁賴晴塚都隆福﨟﨣桒彅渕龍邊邉齋齊葛辻祇鷗〜−–—‐…·•①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㈱㈲㍻㋿№℡✓▲△▼▽■□●○◆◇"
 )
 TEXTS = ("dashboards/**/*.py", "dashboards/**/*.typ", "data/reference/*.csv", "expectations/**/*.yaml")
 TEXTS_OF_MODELS = ("dbt_project/models/**/*.yml", "dbt_project/*.yml")

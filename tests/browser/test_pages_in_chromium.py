@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 TITLES = {module.__name__.rpartition(".")[2]: module.TITLE for modules in GROUPS.values() for module in modules}
 PATHS = {name: "/" if name == "progress" else f"/{name}" for name in TITLES}
-# Streamlit's own markup: in a navigation with groups, the list's children are the groups.
+# Streamlit's own markup: in a navigation with groups, the list's children are the groups (docs/accessibility.md).
 OF_STREAMLIT = ("stSidebarNavItems", "stSidebarNavLinkContainer", "st-emotion-cache")
 QUESTIONS = re.findall(
     r"^\| \d+ \| .*? \| (.*?) \| `(.*?)` \| (.*?) \|$",

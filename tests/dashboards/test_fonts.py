@@ -26,6 +26,21 @@ def test_names_and_the_whole_of_jis_are_in() -> None:
     assert missing == {"≒"}, "the one sign the Noto package lacks"
 
 
+def test_every_letter_of_our_own_texts_is_in() -> None:
+    """Labels of pages, reports, codes, contracts and models: none is left to whatever font a screen has."""
+    core = covered("400-core")
+    used = {letter for letter in fonts._used_characters() if letter.isprintable()}
+    ours = {letter for pattern in fonts.TEXTS + fonts.TEXTS_OF_MODELS for letter in _letters(pattern)}
+    assert ours <= used and len(ours) > 1000
+    assert {letter for letter in ours if ord(letter) not in core} == {"🧭"}, "the page's icon, drawn by the browser"
+
+
+def _letters(pattern: str) -> set[str]:
+    texts = [path.read_text(encoding="utf-8") for path in fonts.PROJECT.glob(pattern)]
+    assert texts, f"{pattern} matches nothing"
+    return {letter for text in texts for letter in text if letter.isprintable()}
+
+
 def test_the_style_sheet_is_local_and_complete() -> None:
     style = fonts.STYLE_SHEET.read_text(encoding="utf-8")
     names = re.findall(r"url\('(.*?)'\)", style)
