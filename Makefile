@@ -28,8 +28,9 @@ help: ## Show this list
 	@$(UV) pip install -q --python .venv --no-deps --no-build-isolation --reinstall-package kasane -e .
 	@touch $@
 
-# The web font is cut from a locked package, not committed.
-dashboards/static/fonts.css: .venv/.ok
+# The web font is cut from a locked package, not committed; anew when a text has a letter it lacks.
+FONT_TEXTS := $(shell find dashboards data/reference expectations dbt_project/models -name '*.py' -o -name '*.typ' -o -name '*.csv' -o -name '*.y*ml')
+dashboards/static/fonts.css: .venv/.ok $(FONT_TEXTS)
 	@$(BIN)/python -m dashboards.fonts
 
 setup: .venv/.ok dashboards/static/fonts.css ## Install the locked environment (and the git hooks, in a git checkout)

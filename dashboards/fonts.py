@@ -8,7 +8,7 @@ Run as `python -m dashboards.fonts`. Not here: which family a text uses (theme.p
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
@@ -27,7 +27,7 @@ TEXTS_OF_MODELS = ("dbt_project/models/**/*.yml", "dbt_project/*.yml")
 
 
 def build() -> None:
-    """Write the font files and, last, the style sheet: where it stands, the fonts are complete."""
+    """Cut what is not there or lacks a letter and, last, write the style sheet: where it stands, the fonts are complete."""
     STATIC.mkdir(exist_ok=True)
     core = set(_used_characters()) | set(NAME_LETTERS)
     rules = []
@@ -37,25 +37,35 @@ def build() -> None:
         (400, "rest", set(_jis_x_0208()) - core),
     ):
         name = f"kasane-sans-{weight}-{part}.woff2"
-        have = _cut(Path(import_module(PACKAGES[weight]).FONT_PATH), STATIC / name, characters)
-        rules.append(_rule(name, weight, have))
+        source = Path(import_module(PACKAGES[weight]).FONT_PATH)
+        wanted = {ord(character) for character in characters} & _letters_of(source)
+        if not wanted <= _letters_of(STATIC / name):
+            _cut(source, STATIC / name, wanted)
+        rules.append(_rule(name, weight, wanted))
     STYLE_SHEET.write_text("\n".join(rules), encoding="utf-8")
 
 
-def _cut(source: Path, target: Path, characters: Iterable[str]) -> set[int]:
-    """A woff2 with the characters the font has; returns their code points."""
+def _letters_of(font: Path) -> set[int]:
+    """The code points a font file has; none if there is no such file."""
+    from fontTools.ttLib import TTFont
+
+    if not font.is_file():
+        return set()
+    with TTFont(font, lazy=True) as opened:
+        return set(opened.getBestCmap() or ())
+
+
+def _cut(source: Path, target: Path, code_points: set[int]) -> None:
     from fontTools import subset
 
     options = subset.Options(flavor="woff2", hinting=False, layout_features=["kern", "ccmp", "locl", "palt", "tnum"])
     with subset.load_font(str(source), options) as font:
-        have = {ord(character) for character in characters} & set(font.getBestCmap() or ())
         cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=have)
+        cutter.populate(unicodes=code_points)
         cutter.subset(font)
         beside = target.with_suffix(".new")
         subset.save_font(font, str(beside), options)
     beside.replace(target)
-    return have
 
 
 def _rule(name: str, weight: int, code_points: set[int]) -> str:
