@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable
@@ -25,6 +26,7 @@ os.environ["KASANE_SETTLE_SECONDS"] = "0"
 hypothesis_settings.register_profile("kasane", deadline=None)
 hypothesis_settings.load_profile("kasane")
 
+Once = Callable[[str, Callable[[Path], None]], Path]
 SMALL_WORLD = WorldSpec(seed=5, municipalities=4, months=4)
 
 
@@ -43,48 +45,78 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def make_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Settings]:
-    """A function that makes a home: `make_home(folder, inbox=…)`.
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """A function that gives a folder, made by whichever worker comes first: `once(name, make)`. Nobody may change it."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
-    dbt's parsed project is copied into it: parsing is the same seven seconds for every home.
-    """
-    parsed = Settings(home=tmp_path_factory.mktemp("parsed"))
-    prepare_environment(parsed)
-    manifest_path(parsed)
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # what a worker that failed left behind
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def parsed_project(once: Once) -> Path:
+    """dbt's target folder after parsing, which takes the same ten seconds for every home: to be copied."""
+
+    def parse(folder: Path) -> None:
+        prepare_environment(Settings(home=folder))
+        manifest_path(Settings(home=folder))
+
+    return target_dir(Settings(home=once("parsed", parse)))
+
+
+@pytest.fixture(scope="session")
+def make_home(parsed_project: Path) -> Callable[..., Settings]:
+    """A function that makes a home: `make_home(folder, inbox=…)`, with the project parsed."""
 
     def make(folder: Path, **overrides: object) -> Settings:
         settings = Settings.model_validate({"home": folder, **overrides})
-        shutil.copytree(target_dir(parsed), target_dir(settings))
+        shutil.copytree(parsed_project, target_dir(settings))
         return settings
 
     return make
 
 
 @pytest.fixture(scope="session")
-def run_home(tmp_path_factory: pytest.TempPathFactory, make_home: Callable[..., Settings]) -> Callable[[int], RunHome]:
+def run_home(once: Once, make_home: Callable[..., Settings]) -> Callable[[int], RunHome]:
     """A function that makes (once per seed) a world of 9 municipalities × 14 months and runs everything on it."""
     made: dict[int, RunHome] = {}
 
     def make(seed: int) -> RunHome:
         if seed not in made:
-            folder = tmp_path_factory.mktemp(f"world-{seed}")
             world = make_world(WorldSpec(seed=seed, municipalities=9, months=14))
-            write_submissions(world, folder / "inbox", messy=0.5)
-            home = make_home(folder / "home", inbox=folder / "inbox")
-            refresh(home, progress=Silent())
-            made[seed] = RunHome(home, world)
+
+            def run(folder: Path) -> None:
+                write_submissions(world, folder / "inbox", messy=0.5)
+                refresh(make_home(folder / "home", inbox=folder / "inbox"), progress=Silent())
+
+            folder = once(f"world-{seed}", run)
+            made[seed] = RunHome(Settings(home=folder / "home", inbox=folder / "inbox"), world)
         return made[seed]
 
     return make
 
 
 @pytest.fixture(scope="session")
-def finished_home(tmp_path_factory: pytest.TempPathFactory, make_home: Callable[..., Settings]) -> Settings:
+def finished_home(once: Once, make_home: Callable[..., Settings]) -> Settings:
     """A home of the small world in which everything has run once. Never changed; `small_home` copies it."""
-    settings = make_home(tmp_path_factory.mktemp("finished") / "home")
-    write_submissions(make_world(SMALL_WORLD), settings.inbox_dir)
-    refresh(settings, progress=Silent())
-    return settings
+
+    def run(folder: Path) -> None:
+        settings = make_home(folder)
+        write_submissions(make_world(SMALL_WORLD), settings.inbox_dir)
+        refresh(settings, progress=Silent())
+
+    return Settings(home=once("finished", run))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import duckdb
 import pytest
 
 from pipelines.settings import PROJECT_DIR
+from tests.conftest import Once
 from tests.dbt.hand_made import fill, lay_out_empty
 
 DBT_PROJECT = PROJECT_DIR / "dbt_project"
@@ -29,9 +31,9 @@ class Built:
     run_results: dict[str, Any]
 
 
-def build(warehouse: Path, *options: str) -> Built:
+def build(warehouse: Path, parsed_project: Path, *options: str) -> None:
     """`dbt build` of a warehouse whose sources stand; fails with dbt's own words when anything in it failed."""
-    target = warehouse.parent / "target"
+    target = shutil.copytree(parsed_project, warehouse.parent / "target")
     environment = os.environ | {
         "KASANE_WAREHOUSE": str(warehouse),
         "DBT_TARGET_PATH": str(target),
@@ -42,24 +44,29 @@ def build(warehouse: Path, *options: str) -> Built:
     command += options
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return Built(warehouse, _json(target / "manifest.json"), _json(target / "run_results.json"))
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def built(once: Once, parsed_project: Path) -> Built:
     """The hand-made world after `dbt build`."""
-    warehouse = tmp_path_factory.mktemp("dbt") / "warehouse.duckdb"
-    lay_out_empty(warehouse, warehouse.parent)
-    fill(warehouse)
-    return build(warehouse)
+
+    def make(folder: Path) -> None:
+        lay_out_empty(_warehouse(folder), folder)
+        fill(_warehouse(folder))
+        build(_warehouse(folder), parsed_project)
+
+    return _built(once("dbt", make))
 
 
 @pytest.fixture(scope="session")
-def built_of_nothing(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def built_of_nothing(once: Once, parsed_project: Path) -> Built:
     """The same world after `dbt build`, before anything was sent."""
-    warehouse = tmp_path_factory.mktemp("dbt-empty") / "warehouse.duckdb"
-    lay_out_empty(warehouse, warehouse.parent)
-    return build(warehouse, "--exclude-resource-type", "unit_test")
+
+    def make(folder: Path) -> None:
+        lay_out_empty(_warehouse(folder), folder)
+        build(_warehouse(folder), parsed_project, "--exclude-resource-type", "unit_test")
+
+    return _built(once("dbt-empty", make))
 
 
 @pytest.fixture
@@ -72,3 +79,12 @@ def query(built: Built) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _json(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _warehouse(folder: Path) -> Path:
+    return folder / "warehouse.duckdb"
+
+
+def _built(folder: Path) -> Built:
+    target = folder / "target"
+    return Built(_warehouse(folder), _json(target / "manifest.json"), _json(target / "run_results.json"))
