@@ -1,6 +1,10 @@
 -- Grain: one KPI × month × area × (the KPI itself | a member of a breakdown).
 -- Every cell has a row: zeros are filled in, unknowns marked.
-with counted as (
+-- In two halves, told apart by a constant: who asks for one of them leaves the other uncounted.
+{%- set halves = {'whole': 'is null', 'member': 'is not null'} %}
+with
+{%- for half, told_by in halves.items() %}
+counted_{{ half }} as (
     -- What is counted is summed over the municipalities that are known.
     select
         observation.kpi_id,
@@ -20,6 +24,7 @@ with counted as (
             and observation.area_code = status.area_code
             and status.is_known
     inner join {{ ref('int_area_municipality') }} as area on observation.area_code = area.municipality_code
+    where observation.dimension {{ told_by }}
     group by observation.kpi_id, observation.period, area.area_code, observation.dimension, observation.member
     union all
     -- A median or a time elapsed is not: its model says it for every area that has one.
@@ -34,9 +39,10 @@ with counted as (
     from {{ ref('kpi_observation') }} as observation
     inner join {{ ref('kpi_catalogue') }} as catalogue
         on observation.kpi_id = catalogue.kpi_id and not {{ is_summed('catalogue.kind') }}
+    where observation.dimension {{ told_by }}
 ),
 
-cell as (
+cell_{{ half }} as (
     select
         status.kpi_id,
         status.period,
@@ -61,13 +67,29 @@ cell as (
     from {{ ref('kpi_status') }} as status
     inner join {{ ref('kpi_catalogue') }} as catalogue on status.kpi_id = catalogue.kpi_id
     inner join {{ ref('kpi_member') }} as kpi_member on status.kpi_id = kpi_member.kpi_id
-    left join counted
+    left join counted_{{ half }} as counted
         on
             status.kpi_id = counted.kpi_id
             and status.period = counted.period
             and status.area_code = counted.area_code
-            and kpi_member.dimension is not distinct from counted.dimension
-            and kpi_member.member is not distinct from counted.member
+            {%- if half == 'member' %}
+            and kpi_member.dimension = counted.dimension
+            and kpi_member.member = counted.member
+            {%- endif %}
+    where kpi_member.dimension {{ told_by }}
+),
+{%- endfor %}
+
+cell as (
+    select
+        *,
+        false as is_member
+    from cell_whole
+    union all
+    select
+        *,
+        true as is_member
+    from cell_member
 )
 
 select
@@ -78,6 +100,7 @@ select
     cell.area_code,
     cell.dimension,
     cell.member,
+    cell.is_member,
     cell.numerator,
     cell.denominator,
     {{ kpi_value('cell.kind', 'cell.numerator', 'cell.denominator', 'cell.per') }} as value,

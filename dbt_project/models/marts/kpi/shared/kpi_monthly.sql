@@ -13,5 +13,5 @@ select
     expected_areas,
     mark
 from {{ ref('kpi_cell') }}
-where dimension is null
+where not is_member
 order by kpi_id, period, area_level, area_code

@@ -15,5 +15,5 @@ select
     expected_areas,
     mark
 from {{ ref('kpi_cell') }}
-where dimension is not null
+where is_member
 order by kpi_id, period, area_level, area_code, dimension, member
