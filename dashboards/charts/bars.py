@@ -12,6 +12,7 @@ from dashboards.charts.stencil import Drawn, Spec, filled, stencil
 ROW = 26  # pixels a bar
 AXIS, LEGEND = 48, 34  # pixels below the bars
 _ROOM = 1.22  # right of the longest bar, for its figure
+_LETTER = 7.5  # pixels of a letter of a figure inside a part
 _ROWS = alt.NamedData("rows")
 
 
@@ -48,12 +49,10 @@ def stacked(frame: pd.DataFrame, series: list[str], title: str, *, share: bool =
     frame = frame.assign(line=frame["label"].map(list(labels).index)).sort_values(["line", "place"], kind="stable")
     frame["end"] = frame.groupby("label")["value"].cumsum()
     frame["start"] = frame["end"] - frame["value"]
-    widest = float(frame["end"].max()) or 1.0
-    frame["inside"] = frame["text"].where(frame["value"] > widest * 0.07, "")
     frame["middle"] = (frame["start"] + frame["end"]) / 2
     colours = dict(zip(series, theme.SERIES, strict=False))
     frame["ink"] = [theme.ink_on(colours[name]) for name in frame["series"]]
-    rows = frame[["label", "series", "start", "end", "middle", "text", "inside", "ink"]]
+    rows = frame[["label", "series", "start", "end", "middle", "text", "ink"]]
     return filled(_stacked(tuple(series), title, share), AXIS + LEGEND + (ROW + 6) * len(labels), rows=rows)
 
 
@@ -71,7 +70,10 @@ def _stacked(series: tuple[str, ...], title: str, share: bool) -> Drawn:
             alt.Tooltip("text:N", title="値"),
         ],
     )
+    fits = f"scale('x', datum.end) - scale('x', datum.start) > length(datum.text) * {_LETTER}"
     inside = base.mark_text(fontSize=11.5).encode(
-        alt.X("middle:Q"), text="inside:N", color=alt.Color("ink:N", scale=None)
+        alt.X("middle:Q"),
+        text=alt.condition(fits, alt.Text("text:N"), alt.value("")),
+        color=alt.Color("ink:N", scale=None),
     )
     return alt.layer(parts, inside)

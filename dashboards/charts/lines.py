@@ -28,15 +28,15 @@ def control(frame: pd.DataFrame, title: str, limits: Limits | None, *, share: bo
     Points with a signal are orange diamonds; months without a figure carry their mark at the foot."""
     rows = frame[["period", "value", "text", "signal"]].assign(foot=0.0, is_signal=frame["signal"] != "")
     if limits is None:
-        return filled(_control(title, share, has_limits=False), 230, rows=rows)
+        return filled(_control(title, share, len(rows) > axes.LONG, has_limits=False), 230, rows=rows)
     ends = pd.DataFrame({"period": [frame["period"].min(), frame["period"].max()]})
     ends = ends.assign(lower=max(0.0, limits.lower), upper=limits.upper, centre=limits.centre)
-    return filled(_control(title, share, has_limits=True), 230, rows=rows, limits=ends)
+    return filled(_control(title, share, len(rows) > axes.LONG, has_limits=True), 230, rows=rows, limits=ends)
 
 
 @stencil
-def _control(title: str, share: bool, *, has_limits: bool) -> Drawn:
-    x, y = axes.months(), axes.amount("value", title, share=share)
+def _control(title: str, share: bool, is_long: bool, *, has_limits: bool) -> Drawn:
+    x, y = axes.months(is_long=is_long), axes.amount("value", title, share=share)
     base = alt.Chart(alt.NamedData("rows")).encode(x)
     line = base.mark_line(color=theme.ACTUAL, strokeWidth=2).encode(y)
     points = base.mark_point(filled=True, opacity=1).encode(

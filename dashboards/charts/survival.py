@@ -23,7 +23,7 @@ def _survival() -> Drawn:
         "months:Q",
         title="受理からの月数",
         axis=alt.Axis(tickMinStep=1, grid=False),
-        scale=alt.Scale(nice=False, padding=8),
+        scale=alt.Scale(nice=False, padding=18),
     )
     shares = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
     y = alt.Y("survival:Q", title="支援が続いている割合", axis=shares, scale=alt.Scale(domain=[-0.14, 1.02]))
@@ -35,7 +35,7 @@ def _survival() -> Drawn:
         y,
         tooltip=[alt.Tooltip("months:Q", title="月数"), alt.Tooltip("survival:Q", title="割合", format=".1%")],
     )
-    half = base.mark_rule(color=theme.PATH, strokeDash=[5, 4]).encode(alt.YDatum(0.5), x=alt.Undefined)
+    half = alt.Chart(alt.InlineData([{"survival": 0.5}])).mark_rule(color=theme.PATH, strokeDash=[5, 4]).encode(y)
     at_risk = (
         alt.Chart(alt.NamedData("at_risk"))
         .mark_text(fontSize=11, color=theme.QUIET)

@@ -17,6 +17,7 @@ from dashboards.parts.figure import Figure, Nothing
 from dashboards.tables import numbers
 
 MONTHS = 36
+ENOUGH = 12  # months with a value before limits are drawn
 RULES = {
     "outside": "限界の外",
     "run_of_7": "7か月続けて平均の片側",
@@ -54,7 +55,9 @@ def control_figure(edition: Edition, area_code: str, month: date, kpi_id: str) -
         f"データ月: {labels.wareki_month(month)}まで{len(frame)}か月。単位: {kpi.unit}。出典: 市町村の届出。",
         f"帯はいつもの幅、破線は平均({method})。橙のひし形は偶然とは考えにくい動きで、良し悪しではありません。"
         if limits
-        else "12か月分の値がそろうと、いつもの幅を示します。",
+        else "この指標では、いつもの幅を示しません。"
+        if rows["value"].notna().sum() >= ENOUGH
+        else f"{ENOUGH}か月分の値がそろうと、いつもの幅を示します。",
     )
     return Figure(f"series_{kpi_id}", name, spec, _alt(frame, name, kpi, limits), sources, _table(frame, kpi, name))
 
