@@ -44,7 +44,7 @@ def filled(spec: Spec, height: int, *, numbers: dict[str, float] | None = None, 
     """A stencil with its figures: a frame for every dataset it names, a number for every parameter, a height in pixels."""
     values = numbers or {}
     parameters = [{**one, "value": values.get(one["name"], one.get("value"))} for one in spec.get("params", [])]
-    rows = {name: records(frame) for name, frame in datasets.items()}
+    rows = spec.get("datasets", {}) | {name: records(frame) for name, frame in datasets.items()}
     return spec | {"height": height, "datasets": rows} | ({"params": parameters} if parameters else {})
 
 

@@ -96,6 +96,8 @@ CHARTS: dict[str, Callable[[], Spec]] = {
 def test_chart_is_drawn_as_agreed(name: str) -> None:
     spec = CHARTS[name]()
     alt.LayerChart.from_dict(spec)  # charts are not checked against the schema when they are drawn
+    named = {layer["data"]["name"] for layer in spec["layer"] if "data" in layer} | {spec.get("data", {}).get("name")}
+    assert named - {None} == set(spec["datasets"]), "every row named is there, and no other"
     drawn = json.dumps(spec, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     path = GOLDEN / f"{name}.json"
     if os.environ.get("KASANE_WRITE_GOLDEN"):
