@@ -21,8 +21,14 @@ from scipy.sparse.csgraph import connected_components
 from pipelines.disclosure.counts import COUNT_COLUMN, Matrix, System
 
 TOLERANCE = 1e-6
-IDLE_ROUNDS = 6
+IDLE_ROUNDS = 4
 """So many rounds of tables without a new proof, and the rest get a program each."""
+STRETCH = 1000
+"""About so many counts are attacked by one program: its time grows faster than its size."""
+PRIMAL = 4
+"""HiGHS' number of the primal simplex method: from one count to the next only the goal changes."""
+ANY = 10**9
+"""More than any count could be asked to reach."""
 
 
 @dataclass(frozen=True)
@@ -101,79 +107,157 @@ def _least(system: System, sums: Matrix, readable: np.ndarray, offered: np.ndarr
 
 
 def audit(
-    view: View, needed: np.ndarray, watched: np.ndarray, *, seed: int = 0, known: Witnesses | None = None
+    view: View,
+    needed: np.ndarray,
+    watched: np.ndarray,
+    *,
+    seed: int = 0,
+    known: Witnesses | None = None,
+    quick: bool = False,
 ) -> tuple[Witnesses, list[Finding]]:
     """Prove every watched count safe by witnesses, or find what it can be narrowed down to.
 
     `watched` are the small counts that must not be worked out; `needed` the number each must be able to reach. `known` are
     witnesses from before, taken over where they still hold.
     """
-    size = len(needed)
     bound = np.diff(view.sums.tocsc().indptr) > 0
     unknown = np.flatnonzero(~view.readable & (bound | watched))
     sums = view.sums[:, unknown]
-    sums = sums[np.diff(sums.indptr) > 0]
+    sums = sums[np.flatnonzero(np.diff(sums.indptr))].tocsr()
     value, least = view.system.value[unknown], view.least[unknown]
-    want = np.where(watched[unknown], needed[unknown] - value, 0)
-    proof = _Proof(sums, value - least, want, np.random.default_rng(seed))
+    attack = _Attack(sums, room=value - least, want=np.where(watched[unknown], needed[unknown] - value, 0))
     if known is not None:
-        proof.take_over(known.moves[:, unknown], view, known.moves)
-    proof.by_many()
-    failed = proof.one_by_one()
+        attack.take_over(known.moves.tocsc()[:, unknown], view.sums[:, unknown])
+    failed = attack.run(np.random.default_rng(seed), quick=quick)
     findings = [Finding(int(unknown[c]), int(lo), int(hi), up) for c, lo, hi, up in failed]
-    moves = sparse.csr_matrix(proof.moves())
-    back = sparse.csr_matrix((np.ones(len(unknown)), (np.arange(len(unknown)), unknown)), shape=(len(unknown), size))
-    return Witnesses((moves @ back).tocsr().astype("int64")), findings
+    moves = attack.moves().tocoo()
+    shape = (moves.shape[0], len(needed))
+    return Witnesses(sparse.csr_matrix((moves.data, (moves.row, unknown[moves.col])), shape=shape)), findings
+
+
+class _Attack:
+    """All unknown counts: islands that no sum joins are attacked apart, a few small ones at a time."""
+
+    def __init__(self, sums: Matrix, room: np.ndarray, want: np.ndarray) -> None:
+        self.sums, self.room, self.want = sums, room, want
+        self.reached = want <= 0
+        self.lessened = (want <= 0) | (room <= 0)
+        self.island = _islands(sums)
+        self._pieces: list[Matrix] = [sparse.csr_matrix((0, len(room)), dtype="int64")]
+
+    def take_over(self, moves: Matrix, sums: Matrix) -> None:
+        """Use what earlier tables say of whole islands, where it is still possible: sums hold, nothing falls below its least.
+
+        `sums`: all of them over the unknown counts; what moved beside these and can be read now breaks a sum.
+        """
+        there = moves.tocoo()
+        broken = (sums @ moves.T).tocoo()
+        some = np.zeros(sums.shape[0], dtype="int64")
+        terms = sums.tocoo()
+        some[terms.row] = self.island[terms.col]
+        below = there.data < -self.room[there.col]
+        width = self.island.max(initial=0) + 1
+        bad = np.concatenate(
+            [
+                broken.col[broken.data != 0].astype("int64") * width + some[broken.row[broken.data != 0]],
+                there.row[below].astype("int64") * width + self.island[there.col[below]],
+            ]
+        )
+        good = ~np.isin(there.row.astype("int64") * width + self.island[there.col], bad)
+        kept = sparse.csr_matrix((there.data[good], (there.row[good], there.col[good])), shape=moves.shape, dtype="int64")
+        self._add(kept)
+
+    def run(self, random: np.random.Generator, *, quick: bool) -> list[tuple[int, int, int, bool]]:
+        """Attack what is not proven yet; (count, lowest, highest, which side fails) for each count that is not safe."""
+        failed = []
+        for columns in self._stretches():
+            sums = self.sums[:, columns]
+            sums = sums[np.flatnonzero(np.diff(sums.indptr))]
+            proven = self.reached[columns], self.lessened[columns]
+            proof = _Proof(sums, self.room[columns], self.want[columns], proven, self.island[columns], random)
+            proof.by_many()
+            left = proof.suspects() if quick else proof.one_by_one()
+            failed += [(int(columns[count]), *rest) for count, *rest in left]
+            self._add(proof.moves(columns, len(self.room)))
+        return failed
+
+    def moves(self) -> Matrix:
+        """The tables found, one a row; of each only the islands in which it is the first to prove something."""
+        every = sparse.vstack(self._pieces).tocsc()
+        entries = every.tocoo()
+        width = self.island.max(initial=0) + 1
+        place = entries.row.astype("int64") * width + self.island[entries.col]
+        first = []
+        for proves in (entries.data >= np.where(self.want > 0, self.want, ANY)[entries.col], self._lesser(entries)):
+            rows = np.flatnonzero(proves)
+            _, one = np.unique(entries.col[rows], return_index=True)
+            first.append(place[rows[one]])
+        kept = np.isin(place, np.concatenate(first))
+        used, row = np.unique(entries.row[kept], return_inverse=True)
+        return sparse.csr_matrix((entries.data[kept], (row, entries.col[kept])), shape=(len(used), len(self.room)))
+
+    def _lesser(self, entries: Matrix) -> np.ndarray:
+        return (entries.data < 0) & (self.want > 0)[entries.col]
+
+    def _add(self, tables: Matrix) -> None:
+        self._pieces.append(tables)
+        if tables.shape[0]:
+            self.reached |= tables.max(axis=0).toarray().ravel() >= self.want
+            self.lessened |= tables.min(axis=0).toarray().ravel() < 0
+
+    def _stretches(self) -> list[np.ndarray]:
+        """The unproven islands in handfuls of at most STRETCH counts, or one alone."""
+        size = np.bincount(self.island)
+        unproven = np.unique(self.island[~(self.reached & self.lessened)])
+        unproven = unproven[np.argsort(size[unproven], kind="stable")]
+        handful = np.cumsum(size[unproven]) // STRETCH
+        number = np.full(len(size), -1)
+        number[unproven] = handful
+        of_count = number[self.island]
+        order = np.argsort(of_count, kind="stable")
+        return np.split(order, np.searchsorted(of_count[order], np.unique(handful)))[1:]
 
 
 class _Proof:
-    """Looks for alternative tables over the unknown counts; keeps those that prove something."""
+    """Looks for alternative tables over the counts of a few islands; keeps those that prove something."""
 
-    def __init__(self, sums: Matrix, room: np.ndarray, want: np.ndarray, random: np.random.Generator) -> None:
+    def __init__(
+        self,
+        sums: Matrix,
+        room: np.ndarray,
+        want: np.ndarray,
+        proven: tuple[np.ndarray, np.ndarray],
+        island: np.ndarray,
+        random: np.random.Generator,
+    ) -> None:
         self.sums, self.room, self.want, self.random = sums, room, want, random
-        self.reached = want <= 0
-        self.lessened = (want <= 0) | (room <= 0)
+        self.reached, self.lessened = proven
         self._kept: list[np.ndarray] = []
-        self._taken: list[Matrix] = []
         self._cap = int(4 * max(want.max(initial=1), 1))
-        joined = sparse.bmat([[None, sums], [sums.T, None]])
-        self._island = connected_components(joined, directed=False)[1][sums.shape[0] :]
-        self._solver = _solver(sums)
+        self._island = island
         self._touches = sums.tocoo()
 
-    def moves(self) -> Matrix:
-        """The kept tables, one a row."""
-        own = [sparse.csr_matrix(np.array(self._kept))] if self._kept else []
-        if not own and not self._taken:
-            return sparse.csr_matrix((0, len(self.room)))
-        return sparse.vstack([*self._taken, *own]).tocsr()
-
-    def take_over(self, moves: Matrix, view: View, full: Matrix) -> None:
-        """Use earlier tables that are still possible: nothing readable moves, sums hold, nothing falls below its least."""
-        outside = abs(full[:, np.flatnonzero(view.readable)]).sum(axis=1)
-        broken = abs(self.sums @ moves.T).sum(axis=0)
-        below = (moves.toarray() < -self.room).any(axis=1) if moves.shape[0] else np.zeros(0, dtype=bool)
-        good = (np.asarray(outside).ravel() == 0) & (np.asarray(broken).ravel() == 0) & ~below
-        kept = moves[np.flatnonzero(good)].tocsr()
-        if kept.shape[0]:
-            self._taken.append(kept)
-            self.reached |= kept.max(axis=0).toarray().ravel() >= self.want
-            self.lessened |= kept.min(axis=0).toarray().ravel() < 0
+    def moves(self, columns: np.ndarray, size: int) -> Matrix:
+        """The kept tables, one a row, over all `size` counts."""
+        own = sparse.coo_matrix(np.array(self._kept).reshape(-1, len(columns)))
+        return sparse.csr_matrix((own.data, (own.row, columns[own.col])), shape=(own.shape[0], size), dtype="int64")
 
     def by_many(self) -> None:
         """Move many counts at once, no two of them in one sum; most are proven within a few dozen tables."""
         idle = 0
+        solver = _solver(self.sums)
         while idle < IDLE_ROUNDS and not (self.reached & self.lessened).all():
             upward = bool((~self.reached).any()) and (bool(self.lessened.all()) or idle % 2 == 0)
             open_ones = np.flatnonzero(~self.reached if upward else ~self.lessened)
             chosen = self._apart(open_ones)
-            before = (self.reached & self.lessened).sum() + self.reached.sum() + self.lessened.sum()
-            self._keep(self._solve(chosen, upward=upward))
-            idle = (
-                0
-                if (self.reached & self.lessened).sum() + self.reached.sum() + self.lessened.sum() > before
-                else idle + 1
-            )
+            before = self.reached.sum() + self.lessened.sum()
+            self._keep(self._solve(solver, chosen, upward=upward))
+            idle = 0 if self.reached.sum() + self.lessened.sum() > before else idle + 1
+
+    def suspects(self) -> list[tuple[int, int, int, bool]]:
+        """The counts that are not proven yet, as if nothing else were possible."""
+        left = np.flatnonzero(~(self.reached & self.lessened))
+        return [(int(count), 0, 0, not self.reached[count]) for count in left]
 
     def one_by_one(self) -> list[tuple[int, int, int, bool]]:
         """Programs of its own for each count that is left; (count, lowest, highest, which side fails) for those that fail."""
@@ -222,31 +306,38 @@ class _Proof:
         beaten[self._touches.col[lost]] = True
         return open_ones[~beaten[open_ones]]
 
-    def _bounds(self, upward: bool) -> tuple[np.ndarray, np.ndarray]:
+    def _solve(self, solver: PlainSolver, chosen: np.ndarray, *, upward: bool) -> np.ndarray:
+        """A table that moves the chosen ones as far as is asked of them, and any other as far as it may."""
         lower = -np.minimum(self.room, self._cap).astype(float)
-        upper = np.where(self.want > 0, self.want, self._cap).astype(float)
-        if not upward:
-            lower = np.where(self.want > 0, np.maximum(lower, -1.0), lower)
-        return lower, upper
-
-    def _solve(self, chosen: np.ndarray, *, upward: bool) -> np.ndarray:
-        lower, upper = self._bounds(upward)
-        gain = np.zeros(len(self.room))
-        gain[~self.reached if upward else ~self.lessened] = 1e-3
-        gain[chosen] = 1.0
-        return _maximise(self._solver, gain if upward else -gain, lower, upper)
+        upper = np.full(len(lower), float(self._cap))
+        if upward:
+            upper[chosen] = self.want[chosen]
+        else:
+            lower[chosen] = -1.0
+        gain = np.zeros(len(lower))
+        gain[chosen] = 1.0 if upward else -1.0
+        return _maximise(solver, gain, lower, upper)
 
     def _keep(self, move: np.ndarray) -> None:
-        """Keep the whole-numbered islands of a table if they prove anything new."""
+        """Keep the whole-numbered parts of a table if they prove anything new: what no sum joins may move without the rest."""
         rounded = np.round(move)
-        fractional = np.unique(self._island[np.abs(move - rounded) > TOLERANCE])
-        rounded[np.isin(self._island, fractional)] = 0
+        if (np.abs(move - rounded) > TOLERANCE).any():
+            moving = np.flatnonzero(np.abs(move) > TOLERANCE)
+            part = _islands(self.sums[:, moving])
+            fractional = part[np.abs(move - rounded)[moving] > TOLERANCE]
+            rounded[moving[np.isin(part, fractional)]] = 0
         table = rounded.astype("int64")
         reached, lessened = table >= self.want, table < 0
         if (reached & ~self.reached).any() or (lessened & ~self.lessened).any():
             self._kept.append(table)
             self.reached |= reached
             self.lessened |= lessened
+
+
+def _islands(sums: Matrix) -> np.ndarray:
+    """For each column the number of its island: counts that sums join, directly or by others."""
+    joined = sparse.bmat([[None, sums], [sums.T, None]])
+    return connected_components(joined, directed=False)[1][sums.shape[0] :]
 
 
 def _solver(sums: Matrix, *, whole: bool = False) -> PlainSolver:
@@ -266,6 +357,7 @@ def _solver(sums: Matrix, *, whole: bool = False) -> PlainSolver:
         model.integrality_ = [highspy.HighsVarType.kInteger] * sums.shape[1]
     solver = PlainSolver()
     solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("simplex_strategy", PRIMAL)
     solver.passModel(model)
     return solver
 

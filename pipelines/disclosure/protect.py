@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pipelines.disclosure.audit import Finding, Witnesses, audit, look
+from pipelines.disclosure.audit import Witnesses, audit, look
 from pipelines.disclosure.counts import COUNT_COLUMN, Counted, Matrix, System, build_system
 from pipelines.disclosure.memory import Memory, remember, snapshot
-from pipelines.disclosure.suppress import Pattern, suppress, widen
+from pipelines.disclosure.suppress import Pattern, Repair, suppress
 from pipelines.disclosure.thresholds import (
     NOTHING_SHOWN,
     Level,
@@ -28,7 +28,7 @@ from pipelines.disclosure.thresholds import (
 )
 from pipelines.disclosure.verify import Claim
 
-ROUNDS = 8
+ROUNDS = 60
 MARK = "x"
 
 
@@ -107,12 +107,12 @@ def protect(
         before=memory.hidden_before,
     )
     suppress(pattern)
-    found = Witnesses(_by_count(witnesses, memory.system))
-    findings: list[Finding] = []
+    repair = Repair(pattern)
+    found, findings, quick = Witnesses(_by_count(witnesses, memory.system)), [], True
     for _ in range(ROUNDS):
         hidden = hide(frames, pattern, rules)
         view = look(memory.system, hidden, start.never_shown, memory.told)
-        found, findings = audit(view, start.needed, pattern.sensitive, known=found)
+        found, findings = audit(view, start.needed, pattern.sensitive, known=found, quick=quick)
         if not findings:
             return Protected(
                 frames=hidden,
@@ -120,8 +120,9 @@ def protect(
                 snapshot=snapshot(memory.system, pattern.open, view.readable),
                 report=_report(frames, pattern),
             )
-        helpless = widen(pattern, np.array([f.count for f in findings]), np.array([f.upward for f in findings]))
-        _hide_around(pattern, helpless)
+        # While there is more to hide he need not try hard; when there is not, he does.
+        unsafe, upward = np.array([f.count for f in findings]), np.array([f.upward for f in findings])
+        quick = repair.widen(unsafe, upward, sure=not quick)
     raise NotSafe(f"{audience}: 秘匿しても推定できる升目が {len(findings)} 件残りました。")
 
 
@@ -145,14 +146,6 @@ def claim(
         needed=start.needed,
         witnesses=_by_count(witnesses, start.memory.system),
     )
-
-
-def _hide_around(pattern: Pattern, helpless: np.ndarray) -> None:
-    """Hide everything that stands in one sum with a count that nothing cheaper protects."""
-    if len(helpless):
-        sums = pattern.sums.tocsr()[np.unique(pattern.sums.tocsc()[:, helpless].indices)]
-        around = np.unique(sums.indices)
-        pattern.hide(around[pattern.open[around] & pattern.known[around] & ~pattern.told[around]])
 
 
 def hide(frames: Mapping[str, pd.DataFrame], pattern: Pattern, rules: Rules) -> dict[str, pd.DataFrame]:

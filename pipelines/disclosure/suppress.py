@@ -22,8 +22,10 @@ DEARER_ABOVE = 20.0
 """How much dearer hiding a count is for each level its area stands above the municipalities: the prefecture's stay shown."""
 FEWEST_UNKNOWN = 3
 """So many terms of a sum over areas are unknown, or none: one municipality that knows its own learns no other's."""
-REACH = 3
-"""How many sums away from an unsafe count others are hidden to make it safe."""
+CLOSE = 2
+"""So many sums away from a count that was just hidden others wait until the attacker has tried again."""
+REACHES = ((3, False), (4, False), (6, False), (6, True))
+"""How many sums away from an unsafe count others are hidden to make it safe; at last zeros and headline totals too."""
 
 
 @dataclass
@@ -69,6 +71,7 @@ class Pattern:
     def settle(self) -> None:
         """Work out what is known: a row with a secret count is hidden whole, and so is the make-up of a hidden whole."""
         part, whole = self.system.wholes[:, 0], self.system.wholes[:, 1]
+        self.__dict__.pop("room", None)
         while True:
             hits = np.bincount(self._rows, weights=self.secret[self._lines], minlength=self._row_count)
             self.row_hidden = self._closed_row | (hits > 0)
@@ -86,7 +89,7 @@ class Pattern:
         total = np.array(["=" not in path for path in self.system.paths])
         return whole[self.system.counts["area"].to_numpy()] & total[self.system.counts["path"].to_numpy()]
 
-    @property
+    @cached_property
     def room(self) -> np.ndarray:
         """By how much each count could be less, for all a reader knows: zeros are printed, so what is hidden is 1 at least."""
         part, whole = self.system.wholes[:, 0], self.system.wholes[:, 1]
@@ -169,68 +172,103 @@ def _cheapest(pattern: Pattern, sums: Matrix, lack: np.ndarray, cost: np.ndarray
     return np.unique(column[order][first])
 
 
-def widen(pattern: Pattern, unsafe: np.ndarray, upward: np.ndarray) -> np.ndarray:
-    """Hide what each unsafe count needs to reach its threshold (`upward`) or to be one less, at the least cost.
+class Repair:
+    """Hides what unsafe counts need to move, at the least cost.
 
     One small linear program each (Kelly, Golden and Assad 1992): a table in which the count has moved and every sum holds,
-    at the price of the shown counts that had to move with it. Returns the counts for which there is no such table.
+    at the price of the shown counts that had to move with it. It looks close by first, further the next time it is asked.
     """
-    steps = pattern.sums.tocsc(), pattern.sums.tocsr()
-    helpless = []
-    for count, up in zip(unsafe, upward, strict=True):
-        moved = None
-        for reach, anything in ((REACH, False), (2 * REACH, False), (2 * REACH, True)):
-            moved = _moved(pattern, steps, int(count), up=bool(up), reach=reach, anything=anything)
-            if moved is not None:
-                break
-        if moved is None:
-            helpless.append(count)
-        elif len(moved):
-            pattern.hide(moved)
-    return np.array(helpless, dtype="int64")
+
+    def __init__(self, pattern: Pattern) -> None:
+        self.pattern = pattern
+        self._columns = np.flatnonzero(np.diff(pattern.sums.tocsc().indptr))
+        self._by_count = pattern.sums[:, self._columns].tocsc()
+        self._by_sum = self._by_count.tocsr()
+        self._tried = np.zeros(len(self._columns), dtype="int64")
+        self._fine = np.zeros(len(self._columns), dtype=bool)
+        self._cost, self._value = pattern.cost[self._columns], pattern.system.value[self._columns]
+        self._open = (pattern.open & ~pattern.told)[self._columns]
+        self._cheap = self._open & (self._value > 0) & ~pattern.headline[self._columns]
+        self._most = float(4 * pattern.needed.max(initial=1))
+
+    def widen(self, unsafe: np.ndarray, upward: np.ndarray, *, sure: bool) -> bool:
+        """Make unsafe counts able to reach their threshold (`upward`), or to be one less; returns whether more is hidden now.
+
+        A count close to one that was just hidden waits: it may be safe now, so the attacker is to be asked again first. So does
+        one that had a table already, unless he is `sure`. Where nothing helps, everything in one sum with the count is hidden.
+        """
+        before = self.pattern.secret.sum()
+        waits = np.zeros(len(self._columns), dtype=bool)
+        everything = np.ones(len(self._columns), dtype=bool)
+        for place, count, up in zip(np.searchsorted(self._columns, unsafe), unsafe, upward, strict=True):
+            if waits[place] or (self._fine[place] and not sure):
+                continue
+            amount = float(self.pattern.needed[count] - self.pattern.system.value[count]) if up else -1.0
+            moved = self._moved(int(place), amount)
+            if len(moved):
+                self.pattern.hide(self._columns[moved])
+                waits[self._near(moved, CLOSE, everything)] = True
+        return bool(self.pattern.secret.sum() > before)
+
+    def _moved(self, target: int, amount: float) -> np.ndarray:
+        """The shown counts that move when `target` does, in the cheapest table; none if no table within reach allows it."""
+        hidden = ~self.pattern.known[self._columns]
+        if self._fine[target] or self._tried[target] == len(REACHES):
+            around = np.unique(_slices(self._by_sum, _slices(self._by_count, np.array([target]))))
+            return around[self._open[around] & ~hidden[around]]
+        reach, anything = REACHES[self._tried[target]]
+        columns = self._near(np.array([target]), reach, hidden | (self._open if anything else self._cheap))
+        hidden, value = hidden[columns], self._value[columns]
+        lower = -np.where(hidden, self.pattern.room[self._columns[columns]], np.maximum(value - 1, 0)).astype(float)
+        upper = np.full(len(columns), self._most)
+        place = int(np.searchsorted(columns, target))
+        lower[place] = upper[place] = amount
+        # What is hidden moves for nothing. What is shown has its price both ways: up in its column, down in one more.
+        shown = np.flatnonzero(~hidden)
+        price = np.where(hidden, 0.0, self._cost[columns] + np.where(value == 0, 1e4, 0))
+        less, lower[shown] = -lower[shown], 0.0
+        sums = self._sums_of(columns)
+        move = _cheapest_move(
+            sparse.hstack([sums, -sums[:, shown]]).tocsc(),
+            np.concatenate([price, price[shown]]),
+            np.concatenate([lower, np.zeros(len(shown))]),
+            np.concatenate([upper, less]),
+        )
+        if move is None:
+            self._tried[target] += 1
+            return columns[:0]
+        moved = columns[shown[np.abs(move[shown] - move[len(columns) :]) > 1e-6]]
+        self._fine[target] = not len(moved)
+        return moved
+
+    def _near(self, start: np.ndarray, reach: int, free: np.ndarray) -> np.ndarray:
+        """The free counts at most `reach` sums away from the first ones, and these."""
+        found = start
+        for _ in range(reach):
+            near = np.unique(_slices(self._by_sum, np.unique(_slices(self._by_count, found))))
+            found = np.union1d(found, near[free[near]])
+        return found
+
+    def _sums_of(self, columns: np.ndarray) -> Matrix:
+        """Every sum that touches some counts, over these counts."""
+        part = self._by_count
+        size = np.diff(part.indptr)[columns]
+        places = _places(part, columns)
+        rows, row = np.unique(part.indices[places], return_inverse=True)
+        starts = np.concatenate([[0], np.cumsum(size)])
+        return sparse.csc_matrix((part.data[places], row, starts), shape=(len(rows), len(columns)))
 
 
-def _moved(
-    pattern: Pattern,
-    steps: tuple[Matrix, Matrix],
-    count: int,
-    *,
-    up: bool,
-    reach: int,
-    anything: bool,
-) -> np.ndarray | None:
-    """The shown counts that move when `count` does, in the cheapest table; None if no table within reach allows it."""
-    value, room = pattern.system.value, pattern.room
-    hidden = ~pattern.known
-    free = hidden | (pattern.open & ~pattern.told & (((value > 0) & ~pattern.headline) | anything))
-    rows, columns = _neighbourhood(steps, count, reach, free)
-    here = steps[1][rows][:, columns]
-    least = np.where(hidden, room, np.maximum(value - 1, 0))[columns].astype(float)
-    most = np.full(len(columns), float(4 * pattern.needed.max()))
-    price = np.where(hidden, 1e-3, pattern.cost + np.where(value == 0, 1e4, 0))[columns]
-    target = int(np.flatnonzero(columns == count)[0])
-    amount = float(pattern.needed[count] - value[count]) if up else 1.0
-    lower, upper = np.zeros(2 * len(columns)), np.concatenate([most, least])
-    for side, active in ((target, up), (len(columns) + target, not up)):
-        lower[side] = upper[side] = amount if active else 0.0
-    move = _cheapest_move(sparse.hstack([here, -here]).tocsc(), np.tile(price, 2), lower, upper)
-    if move is None:
-        return None
-    shifted = np.abs(move[: len(columns)] - move[len(columns) :]) > 1e-6
-    return columns[shifted & pattern.known[columns]]
+def _places(matrix: Matrix, lines: np.ndarray) -> np.ndarray:
+    """Where the entries of some rows of a CSR matrix, or columns of a CSC one, are kept."""
+    first, size = matrix.indptr[lines], np.diff(matrix.indptr)[lines]
+    ends = np.cumsum(size)
+    return np.repeat(first - ends + size, size) + np.arange(ends[-1] if len(ends) else 0)
 
 
-def _neighbourhood(
-    steps: tuple[Matrix, Matrix], count: int, reach: int, free: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Counts at most `reach` sums away from `count`, and every sum that touches them."""
-    by_count, by_sum = steps
-    columns = np.array([count])
-    for _ in range(reach):
-        rows = np.unique(by_count[:, columns].indices)
-        near = np.unique(by_sum[rows].indices)
-        columns = np.union1d(columns, near[free[near]])
-    return np.unique(by_count[:, columns].indices), columns
+def _slices(matrix: Matrix, lines: np.ndarray) -> np.ndarray:
+    """The indices of some rows of a CSR matrix, or columns of a CSC one."""
+    return matrix.indices[_places(matrix, lines)]
 
 
 def _cheapest_move(sums: Matrix, price: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray | None:
@@ -243,6 +281,7 @@ def _cheapest_move(sums: Matrix, price: np.ndarray, lower: np.ndarray, upper: np
     model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = sums.indptr, sums.indices, sums.data
     solver = PlainSolver()
     solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("presolve", "off")  # costs more than it saves on programs this small
     solver.passModel(model)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
