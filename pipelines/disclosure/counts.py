@@ -35,6 +35,8 @@ COUNT_COLUMN: Mapping[str, str] = {
     "support_flow": "cases",
 }
 """Where the count stands in a table that has no numerator."""
+SPANS = {"fiscal_quarter": 3, "fiscal_year": 12}
+"""The months in a period of `kpi_period`."""
 STOCK = ("case.active", {"case.accepted": 1, "case.closed": -1, "case.returned": -1})
 """What is in hand at the end of a month = the month before's, and what came in and went out."""
 
@@ -105,6 +107,11 @@ class Codes:
             self.names.append(name)
         return self._codes[name]
 
+    def codes(self, names: pd.Series) -> np.ndarray:
+        """The numbers of many strings."""
+        place, different = pd.factorize(names)
+        return np.array([self.code(str(name)) for name in different], dtype="int64")[place]
+
     def find(self, name: str) -> int:
         """The number of a string, or -1."""
         return self._codes.get(name, -1)
@@ -126,9 +133,7 @@ def build_system(
     A relation that the data do not fulfil (a month is missing, a breakdown of several answers) is no knowledge and left out.
     """
     paths, areas = Codes(), Codes(sorted({*parents, *parents.values()}))
-    nothing = pd.DataFrame({name: pd.Series(dtype="int64") for name in ("table", "row", *KEY, "value")})
-    claims = pd.concat([nothing, *_claims(frames, counted, paths, areas)], ignore_index=True)
-    claims = _tell_apart(claims, paths)
+    claims = _tell_apart(_every_claim(frames, counted, paths, areas), paths)
     keys = claims.groupby(KEY, sort=True)["value"].first().reset_index()
     counts = _with_margins(keys, paths)
     counts = _with_unlisted_returns(counts, paths)
@@ -155,37 +160,54 @@ def build_system(
     )
 
 
+def _every_claim(
+    frames: Mapping[str, pd.DataFrame], counted: Mapping[str, Counted], paths: Codes, areas: Codes
+) -> pd.DataFrame:
+    """Which row says which count: `table`, `row`, KEY, `value`."""
+    parts = list(_claims(frames, counted, paths, areas))
+    columns = {name: [part[name] for part in parts] for name in ("row", *KEY, "value")}
+    nothing = np.array([], dtype="int64")
+    told = pd.DataFrame({name: np.concatenate([nothing, *arrays]) for name, arrays in columns.items()})
+    tables = list(frames)
+    code = np.concatenate([nothing, *(np.full(len(part["row"]), tables.index(part["table"])) for part in parts)])
+    return told.assign(table=pd.Categorical.from_codes(code, tables))
+
+
 def _claims(
     frames: Mapping[str, pd.DataFrame], counted: Mapping[str, Counted], paths: Codes, areas: Codes
-) -> Iterable[pd.DataFrame]:
-    """Which row says which count."""
+) -> Iterable[dict[str, Any]]:
+    """One set of rows after another: each column an array, `table` and `path` the same for all of it."""
     for table, frame in frames.items():
-        told = frame[frame[COUNT_COLUMN.get(table, "numerator")].notna()]
+        count = COUNT_COLUMN.get(table, "numerator")
+        told = frame[frame[count].notna()]
+        area, value = areas.codes(told["area_code"]), told[count].to_numpy("int64")
         if table in COUNT_COLUMN:
-            yield _claims_of_year(table, told, paths, areas)
+            keys = ROW_KEYS[table][3:]
+            first = told["fiscal_year"].to_numpy("int64") * 12 + 3
+            base = {"row": told.index.to_numpy(), "area": area, "first": first, "last": first + 11, "value": value}
+            for members, here in _groups(told, keys):
+                chosen = {name: column[here] for name, column in base.items()}
+                yield {"table": table, "path": _filled(paths.code(_path_of_year(table, members)), here), **chosen}
             continue
-        keys = ["kpi_id", "dimension", "member"] if "dimension" in frame else ["kpi_id"]
-        for key, rows in told.groupby(keys, sort=False):
-            kpi, *member = (str(one) for one in key) if isinstance(key, tuple) else (str(key),)
+        start = month_number(told["period"]).to_numpy()
+        months = told["period_kind"].map(SPANS).to_numpy() if "period_kind" in told else np.ones(len(told), "int64")
+        base = {"row": told.index.to_numpy(), "area": area, "first": start, "last": start + months - 1, "value": value}
+        base["of"] = told["denominator"].fillna(0).to_numpy("int64")
+        keys = ["kpi_id", "dimension", "member"] if "dimension" in told else ["kpi_id"]
+        for (kpi, *member), here in _groups(told, keys):
             if kpi in counted:
-                yield from _claims_of_kpi(table, rows, counted[kpi], "=".join(["", *member]), paths, areas)
+                rows = {"table": table, **{name: column[here] for name, column in base.items()}}
+                yield from _claims_of_kpi(rows, counted[kpi], "=".join(["", *member]), paths)
 
 
-def _claims_of_year(table: str, rows: pd.DataFrame, paths: Codes, areas: Codes) -> pd.DataFrame:
-    """The rows of a table with one count per fiscal year and area."""
-    april = rows["fiscal_year"].astype("int64") * 12 + 3
-    names = [_path_of_year(table, values) for values in rows[ROW_KEYS[table][3:]].itertuples(index=False)]
-    return pd.DataFrame(
-        {
-            "table": table,
-            "row": rows.index,
-            "area": [areas.code(area) for area in rows["area_code"]],
-            "first": april,
-            "last": april + 11,
-            "path": [paths.code(name) for name in names],
-            "value": rows[COUNT_COLUMN[table]].astype("int64"),
-        }
-    )
+def _groups(rows: pd.DataFrame, keys: list[str]) -> Iterable[tuple[tuple[str, ...], np.ndarray]]:
+    """The positions of the rows of each combination of keys."""
+    for key, here in rows.groupby(keys, sort=False).indices.items():
+        yield key if isinstance(key, tuple) else (str(key),), here
+
+
+def _filled(code: int, like: np.ndarray) -> np.ndarray:
+    return np.full(len(like), code)
 
 
 def _path_of_year(table: str, values: tuple[str, ...]) -> str:
@@ -199,29 +221,18 @@ def _path_of_year(table: str, values: tuple[str, ...]) -> str:
 
 
 def _claims_of_kpi(
-    table: str, rows: pd.DataFrame, counted: Counted, breakdown: str, paths: Codes, areas: Codes
-) -> Iterable[pd.DataFrame]:
+    rows: dict[str, Any], counted: Counted, breakdown: str, paths: Codes
+) -> Iterable[dict[str, Any]]:
     """`breakdown` is `=dimension=member` in a breakdown and empty otherwise."""
-    start = month_number(rows["period"])
     nearest, farthest = counted.back
-    months = rows["period_kind"].map({"fiscal_quarter": 3, "fiscal_year": 12}) if "period_kind" in rows else 1
-    base = pd.DataFrame(
-        {
-            "table": table,
-            "row": rows.index,
-            "area": [areas.code(a) for a in rows["area_code"]],
-            "first": start - farthest,
-            "last": start - nearest + months - 1,
-        }
-    )
+    base = {**rows, "first": rows["first"] - farthest, "last": rows["last"] - nearest}
     member = f".{breakdown[1:]}" if breakdown else ""
-    numerator = rows["numerator"].astype("int64")
-    yield base.assign(path=paths.code(counted.counts + member), value=numerator)
+    numerator, denominator = rows["value"], rows["of"]
+    yield {**base, "path": _filled(paths.code(counted.counts + member), numerator)}
     if counted.counts_of is not None:
-        denominator = rows["denominator"].astype("int64")
         rest = f"{counted.counts_of}.!{counted.counts.removeprefix(counted.counts_of + '.')}"
-        yield base.assign(path=paths.code(counted.counts_of + member), value=denominator)
-        yield base.assign(path=paths.code(rest + member), value=denominator - numerator)
+        for path, value in ((counted.counts_of, denominator), (rest, denominator - numerator)):
+            yield {**base, "path": _filled(paths.code(path + member), numerator), "value": value}
 
 
 def _tell_apart(claims: pd.DataFrame, paths: Codes) -> pd.DataFrame:
@@ -279,13 +290,33 @@ def _series(counts: pd.DataFrame, path: int) -> pd.Series:
     return monthly.set_index(["area", "last"])["value"]
 
 
-def _ids(counts: pd.DataFrame) -> pd.Series:
-    return pd.Series(np.arange(len(counts)), index=pd.MultiIndex.from_frame(counts[KEY]))
+@dataclass(frozen=True)
+class _Ids:
+    """Every key as one number, in order, and the count each belongs to."""
+
+    key: np.ndarray
+    count: np.ndarray
 
 
-def _lookup(ids: pd.Series, keys: pd.DataFrame) -> np.ndarray:
+def _ids(counts: pd.DataFrame) -> _Ids:
+    key = _one_number(counts)
+    order = np.argsort(key, kind="stable")
+    return _Ids(key[order], order)
+
+
+def _one_number(keys: pd.DataFrame) -> np.ndarray:
+    """A key packed into one number: 20 bits of path, 12 of area, 16 of month, 15 of length; -1 where a part of it is -1."""
+    path, area, first, last = (keys[name].to_numpy("int64") for name in KEY)
+    return np.where((path < 0) | (area < 0), -1, ((path << 12 | area) << 16 | first) << 15 | (last - first))
+
+
+def _lookup(ids: _Ids, keys: pd.DataFrame) -> np.ndarray:
     """Count ids of keys, -1 where there is none."""
-    return ids.reindex(pd.MultiIndex.from_frame(keys[KEY])).fillna(-1).to_numpy().astype("int64")
+    wanted = _one_number(keys)
+    if not len(ids.key):
+        return np.full(len(wanted), -1)
+    place = np.minimum(np.searchsorted(ids.key, wanted), len(ids.key) - 1)
+    return np.where(ids.key[place] == wanted, ids.count[place], -1)
 
 
 class _Relations:
@@ -336,12 +367,12 @@ class _Relations:
         )
 
 
-def _add_areas(relations: _Relations, counts: pd.DataFrame, ids: pd.Series, parents: np.ndarray) -> None:
+def _add_areas(relations: _Relations, counts: pd.DataFrame, ids: _Ids, parents: np.ndarray) -> None:
     above = counts.assign(area=parents[counts["area"].to_numpy()])
     relations.add_sums("area", _lookup(ids, above), np.arange(len(counts)))
 
 
-def _add_time(relations: _Relations, counts: pd.DataFrame, ids: pd.Series) -> None:
+def _add_time(relations: _Relations, counts: pd.DataFrame, ids: _Ids) -> None:
     """Fiscal years of quarters, quarters and windows of months."""
     length = counts["last"] - counts["first"] + 1
     years = counts[(length == 12) & (counts["first"] % 12 == 3)]
@@ -350,7 +381,7 @@ def _add_time(relations: _Relations, counts: pd.DataFrame, ids: pd.Series) -> No
     _split(relations, counts, ids, longer, 1)
 
 
-def _split(relations: _Relations, counts: pd.DataFrame, ids: pd.Series, wholes: pd.DataFrame, step: int) -> np.ndarray:
+def _split(relations: _Relations, counts: pd.DataFrame, ids: _Ids, wholes: pd.DataFrame, step: int) -> np.ndarray:
     """Add `whole = Σ parts of `step` months`; returns the wholes for which there are any parts."""
     spans = ((wholes["last"] - wholes["first"] + 1) // step).to_numpy()
     repeated = wholes.loc[wholes.index.repeat(spans)].copy()
@@ -362,7 +393,7 @@ def _split(relations: _Relations, counts: pd.DataFrame, ids: pd.Series, wholes: 
     return np.unique(whole[part >= 0])
 
 
-def _add_parts(relations: _Relations, counts: pd.DataFrame, ids: pd.Series, paths: Codes) -> np.ndarray:
+def _add_parts(relations: _Relations, counts: pd.DataFrame, ids: _Ids, paths: Codes) -> np.ndarray:
     """Members of a breakdown and set + rest; returns which count is part of which."""
     pairs = []
     path = counts["path"].to_numpy()
@@ -405,7 +436,7 @@ def _generalisations(path: str) -> Iterable[tuple[str, str | None]]:
         yield ".".join(segments[:-1]), None
 
 
-def _add_stock(relations: _Relations, counts: pd.DataFrame, ids: pd.Series, paths: Codes) -> None:
+def _add_stock(relations: _Relations, counts: pd.DataFrame, ids: _Ids, paths: Codes) -> None:
     """Stock at the end of a month, quarter or year = stock at the end of the one before + what came in - what went out."""
     stock, flows = STOCK
     lead = next(iter(flows))
