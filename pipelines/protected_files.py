@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ import duckdb
 import pandas as pd
 
 from expectations.contract import load_contracts
-from pipelines.disclosure.counts import COUNT_COLUMN, ROW_KEYS, read_counted
-from pipelines.disclosure.protect import NotSafe, Protected, Rules, claim, count, describe
+from pipelines.disclosure.counts import COUNT_COLUMN, ROW_KEYS, numbers_of, read_counted
+from pipelines.disclosure.protect import NotSafe, Rules, claim, count, describe
 from pipelines.disclosure.protect import protect as protect_frames
 from pipelines.disclosure.thresholds import AUDIENCES, PROTECTED_AUDIENCES, read_levels, read_thresholds
 from pipelines.disclosure.verify import verify
+from pipelines.intake.crew import Crew
 from pipelines.intake.manifest import Manifest
 from pipelines.resources import connect
 from pipelines.settings import Settings
@@ -35,6 +37,16 @@ STATEMENT_JA: Mapping[str, str] = {
     "adviser": f"{_HIDDEN_JA})",
     "public": f"{_HIDDEN_JA}。市町村の人数は年度だけ)",
 }
+SUBJECT_JA: Mapping[str, str] = {
+    "consultation": "相談",
+    "case": "支援(ケース)",
+    "outreach": "アウトリーチ",
+    "outreach_contact": "アウトリーチの延べ接触",
+    "match": "参加支援",
+    "place_visitor": "居場所の延べ来場",
+}
+_WORTH_SHARING = 30_000_000
+"""Bytes of a warehouse from which on a process per audience pays: it takes two seconds to start."""
 ROW_COUNTS = ("rows_total", "rows_accepted", "rows_rejected")
 NOT_COVERED = frozenset({"support_duration"})
 """Tables that count persons and that disclosure control does not cover: empty in the other audiences' files."""
@@ -49,56 +61,98 @@ class CaseLevelColumn(RuntimeError):
 def protect(settings: Settings) -> Path:
     """Write `work/protected/<audience>.duckdb` from the warehouse, with the evidence beside; returns the folder.
 
-    The internal file is whole. Raises CaseLevelColumn before anything is written, NotSafe when something could be worked out.
+    The internal file is whole. What cannot be made safe for an audience is withheld from it, and its file says so.
+    Raises CaseLevelColumn before anything is written.
     """
-    folder = settings.work_dir / "protected"
+    folder = _protected(settings)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with connect(settings.warehouse_db, read_only=True) as warehouse:
-        tables = _tables(warehouse, "published")
         _refuse_case_level_columns(warehouse)
+    with Crew(shares=settings.warehouse_db.stat().st_size >= _WORTH_SHARING) as crew:
+        # The longest first; each reads the warehouse for itself.
+        list(crew.map(partial(_make, settings), sorted(AUDIENCES, key=PROTECTED_AUDIENCES.__contains__)[::-1], chunk=1))
+    return folder
+
+
+def _protected(settings: Settings) -> Path:
+    return settings.work_dir / "protected"
+
+
+def _make(settings: Settings, audience: str) -> None:
+    """Write the file of one audience and its evidence."""
+    folder = _protected(settings)
+    with connect(settings.warehouse_db, read_only=True) as warehouse:
+        tables = _tables(warehouse, "published")
         rules = _rules(settings, warehouse, "published")
         frames = _frames(warehouse, "published")
         build = warehouse.execute("select build_id from published.build").fetchall()[0][0]
-    _write_audience_file(settings, folder / "internal.duckdb", "internal", tables, frames)
-    system = count(frames, rules)
-    for audience in PROTECTED_AUDIENCES:
-        done = protect_frames(
-            system,
-            frames,
-            rules,
-            audience,
-            earlier=_earlier(settings, audience, build),
-            witnesses=_last_witnesses(settings, audience),
-        )
-        _write_audience_file(settings, folder / f"{audience}.duckdb", audience, tables, done.frames)
-        _write_evidence(folder, audience, done)
-    return folder
+    path = folder / f"{audience}.duckdb"
+    if audience not in PROTECTED_AUDIENCES:
+        _write_audience_file(settings, path, audience, tables, frames, STATEMENT_JA[audience])
+        return
+    done = protect_frames(
+        count(frames, rules),
+        frames,
+        rules,
+        audience,
+        earlier=_earlier(settings, audience, build),
+        witnesses=_last_witnesses(settings, audience),
+    )
+    _write_audience_file(settings, path, audience, tables, done.frames, statement(audience, done.withheld))
+    for name in EVIDENCE:
+        getattr(done, name).to_parquet(folder / f"{audience}.{name}.parquet", index=False)
+
+
+def statement(audience: str, withheld: Collection[str]) -> str:
+    """What a file says of its protection; `withheld` are the subjects of which it shows nothing."""
+    if not withheld:
+        return STATEMENT_JA[audience]
+    subjects = "、".join(SUBJECT_JA.get(subject, subject) for subject in sorted(withheld))
+    return f"{STATEMENT_JA[audience]}。この版では、前の版と合わせても推定できない出し方がないため、{subjects}の人数をすべて秘匿"
+
+
+def statements(folder: Path) -> dict[str, str]:
+    """What the file of each audience says of its protection."""
+    said = {}
+    for audience in AUDIENCES:
+        with connect(folder / f"{audience}.duckdb", read_only=True) as con:
+            said[audience] = con.execute("select suppression_ja from build").fetchall()[0][0]
+    return said
 
 
 def check(settings: Settings, folder: Path) -> None:
     """Verify the files in a folder as a reader has them, without a solver. Raises NotSafe, in Japanese and without values."""
+    with Crew(shares=settings.warehouse_db.stat().st_size >= _WORTH_SHARING) as crew:
+        list(crew.map(partial(_check, settings, folder), PROTECTED_AUDIENCES, chunk=1))
+
+
+def _check(settings: Settings, folder: Path, audience: str) -> None:
     with connect(folder / "internal.duckdb", read_only=True) as con:
         rules, frames = _rules(settings, con, "main"), _frames(con, "main")
         build = con.execute("select build_id from build").fetchall()[0][0]
-    system = count(frames, rules)
-    for audience in PROTECTED_AUDIENCES:
-        with connect(folder / f"{audience}.duckdb", read_only=True) as con:
-            published = _frames(con, "main")
-        told = claim(
-            system,
-            published,
-            rules,
-            audience,
-            earlier=_earlier(settings, audience, build),
-            witnesses=pd.read_parquet(folder / f"{audience}.witnesses.parquet"),
-        )
-        breaches = verify(told)
-        if breaches:
-            named = "、".join(name for breach in breaches for name in describe(told.system, breach.counts[:3]))
-            found = sum(len(breach.counts) for breach in breaches)
-            kinds = "・".join(breach.what for breach in breaches)
-            raise NotSafe(f"{audience} 用の版で、推定できる升目が {found} 件見つかりました({kinds}): {named}")
+    with connect(folder / f"{audience}.duckdb", read_only=True) as con:
+        published = {table: _numbers(con, table) for table in ROW_KEYS}
+    told = claim(
+        count(frames, rules),
+        published,
+        rules,
+        audience,
+        earlier=_earlier(settings, audience, build),
+        witnesses=pd.read_parquet(folder / f"{audience}.witnesses.parquet"),
+    )
+    breaches = verify(told)
+    if breaches:
+        named = "、".join(name for breach in breaches for name in describe(told.system, breach.counts[:3]))
+        found = sum(len(breach.counts) for breach in breaches)
+        kinds = "・".join(breach.what for breach in breaches)
+        raise NotSafe(f"{audience} 用の版で、推定できる升目が {found} 件見つかりました({kinds}): {named}")
+
+
+def _numbers(con: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:
+    """What a published table tells of counts, in the order of its key."""
+    columns = ", ".join(numbers_of(table))
+    return con.execute(f"select {columns} from {table} order by {', '.join(ROW_KEYS[table])}").df()
 
 
 def remember(settings: Settings, folder: Path, build: str) -> None:
@@ -125,11 +179,6 @@ def report(folder: Path) -> list[dict[Hashable, Any]]:
         for audience in PROTECTED_AUDIENCES
     ]
     return pd.concat(told).to_dict("records")
-
-
-def _write_evidence(folder: Path, audience: str, done: Protected) -> None:
-    for name in EVIDENCE:
-        getattr(done, name).to_parquet(folder / f"{audience}.{name}.parquet", index=False)
 
 
 def _earlier(settings: Settings, audience: str, build: str) -> list[pd.DataFrame]:
@@ -183,7 +232,7 @@ def _frames(con: duckdb.DuckDBPyConnection, schema: str) -> dict[str, pd.DataFra
 
 
 def _write_audience_file(
-    settings: Settings, path: Path, audience: str, tables: list[str], cells: Mapping[str, pd.DataFrame]
+    settings: Settings, path: Path, audience: str, tables: list[str], cells: Mapping[str, pd.DataFrame], said: str
 ) -> None:
     warehouse = str(settings.warehouse_db).replace("'", "''")
     with connect(path) as con:
@@ -201,7 +250,7 @@ def _write_audience_file(
             _hide_what_follows(con)
         con.execute("alter table build add column audience varchar")
         con.execute("alter table build add column suppression_ja varchar")
-        con.execute("update build set audience = ?, suppression_ja = ?", [audience, STATEMENT_JA[audience]])
+        con.execute("update build set audience = ?, suppression_ja = ?", [audience, said])
         _copy_comments(con, tables)
         con.execute("detach warehouse")
 

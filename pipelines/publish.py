@@ -15,7 +15,7 @@ from typing import Any
 from pipelines.builds import input_digests, read_build_manifest, write_json
 from pipelines.disclosure.thresholds import AUDIENCES
 from pipelines.durable import flush
-from pipelines.protected_files import STATEMENT_JA, check, hidden_cells, remember, report
+from pipelines.protected_files import check, hidden_cells, remember, report, statements
 from pipelines.resources import connect
 from pipelines.settings import TIME_ZONE, Settings
 
@@ -95,5 +95,5 @@ def _manifest(folder: Path, protected: Path, build: str, as_of: datetime | None)
         "rows": rows,
         "hidden_cells": hidden_cells(folder),
         "disclosure": report(protected),
-        "suppression_ja": dict(STATEMENT_JA),
+        "suppression_ja": statements(folder),
     }

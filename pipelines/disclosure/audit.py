@@ -18,7 +18,7 @@ from highspy._core import _Highs as PlainSolver  # highspy.Highs prints a banner
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.disclosure.counts import COUNT_COLUMN, Matrix, System
+from pipelines.disclosure.counts import Matrix, System, numbers_of
 
 TOLERANCE = 1e-6
 IDLE_ROUNDS = 4
@@ -72,9 +72,8 @@ def look(
     readable = told.copy()
     offered = np.zeros(len(readable), dtype=bool)
     for table, lines in system.shown.assign(hopeless=never_shown).groupby("table"):
-        shown = (
-            frames[str(table)][COUNT_COLUMN.get(str(table), "numerator")].notna().to_numpy()[lines["row"].to_numpy()]
-        )
+        told_rows = frames[str(table)][numbers_of(str(table))].notna().any(axis=1).to_numpy()
+        shown = told_rows[lines["row"].to_numpy()]
         readable[lines["count"].to_numpy()[shown]] = True
         offered[lines["count"].to_numpy()[~lines["hopeless"].to_numpy()]] = True
     listed = np.zeros(len(readable), dtype=bool)
@@ -164,7 +163,9 @@ class _Attack:
             ]
         )
         good = ~np.isin(there.row.astype("int64") * width + self.island[there.col], bad)
-        kept = sparse.csr_matrix((there.data[good], (there.row[good], there.col[good])), shape=moves.shape, dtype="int64")
+        kept = sparse.csr_matrix(
+            (there.data[good], (there.row[good], there.col[good])), shape=moves.shape, dtype="int64"
+        )
         self._add(kept)
 
     def run(self, random: np.random.Generator, *, quick: bool) -> list[tuple[int, int, int, bool]]:
@@ -239,7 +240,7 @@ class _Proof:
 
     def moves(self, columns: np.ndarray, size: int) -> Matrix:
         """The kept tables, one a row, over all `size` counts."""
-        own = sparse.coo_matrix(np.array(self._kept).reshape(-1, len(columns)))
+        own: Matrix = sparse.coo_matrix(np.array(self._kept).reshape(-1, len(columns)))
         return sparse.csr_matrix((own.data, (own.row, columns[own.col])), shape=(own.shape[0], size), dtype="int64")
 
     def by_many(self) -> None:

@@ -50,6 +50,11 @@ class Counted:
     back: tuple[int, int]
 
 
+def numbers_of(table: str) -> list[str]:
+    """The columns of a table that tell a count of persons: one of them shown, and the row is told."""
+    return [COUNT_COLUMN[table]] if table in COUNT_COLUMN else ["numerator", "denominator", "value"]
+
+
 def read_counted(rows: Sequence[Mapping[str, str]]) -> dict[str, Counted]:
     """`disclosure_counts.csv` by KPI. `set@a..b` counts over the months from b before to a before the KPI's own."""
     counted = {}
@@ -84,6 +89,11 @@ class System:
     def value(self) -> np.ndarray:
         """The true counts."""
         return self.counts["value"].to_numpy()
+
+    @cached_property
+    def subject(self) -> np.ndarray:
+        """What each count is about: the first segment of its path. No sum joins two subjects."""
+        return np.array([path.split(".")[0].split("~")[0] for path in self.paths])[self.counts["path"].to_numpy()]
 
     @cached_property
     def rows(self) -> np.ndarray:
@@ -170,7 +180,7 @@ def _every_claim(
     told = pd.DataFrame({name: np.concatenate([nothing, *arrays]) for name, arrays in columns.items()})
     tables = list(frames)
     code = np.concatenate([nothing, *(np.full(len(part["row"]), tables.index(part["table"])) for part in parts)])
-    return told.assign(table=pd.Categorical.from_codes(code, tables))
+    return told.assign(table=pd.Categorical(np.array(tables, dtype=object)[code], categories=tables))
 
 
 def _claims(
@@ -203,7 +213,7 @@ def _claims(
 def _groups(rows: pd.DataFrame, keys: list[str]) -> Iterable[tuple[tuple[str, ...], np.ndarray]]:
     """The positions of the rows of each combination of keys."""
     for key, here in rows.groupby(keys, sort=False).indices.items():
-        yield key if isinstance(key, tuple) else (str(key),), here
+        yield key if isinstance(key, tuple) else (str(key),), np.asarray(here)
 
 
 def _filled(code: int, like: np.ndarray) -> np.ndarray:
@@ -220,9 +230,7 @@ def _path_of_year(table: str, values: tuple[str, ...]) -> str:
     return f"case.accepted.step={values[0]}>{values[1]}"
 
 
-def _claims_of_kpi(
-    rows: dict[str, Any], counted: Counted, breakdown: str, paths: Codes
-) -> Iterable[dict[str, Any]]:
+def _claims_of_kpi(rows: dict[str, Any], counted: Counted, breakdown: str, paths: Codes) -> Iterable[dict[str, Any]]:
     """`breakdown` is `=dimension=member` in a breakdown and empty otherwise."""
     nearest, farthest = counted.back
     base = {**rows, "first": rows["first"] - farthest, "last": rows["last"] - nearest}

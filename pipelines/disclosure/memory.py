@@ -32,18 +32,18 @@ class Memory:
 def snapshot(system: System, offered: np.ndarray, readable: np.ndarray) -> pd.DataFrame:
     """One release as it is kept: NAMED_KEY, `value`, `shown`; counts of levels never shown are left out."""
     kept = np.flatnonzero(offered)
-    named = _named(system).iloc[kept]
-    return named.assign(shown=readable[kept]).reset_index(drop=True)
+    return _named(system, kept).assign(shown=readable[kept])
 
 
-def _named(system: System) -> pd.DataFrame:
+def _named(system: System, kept: np.ndarray) -> pd.DataFrame:
+    counts = system.counts.iloc[kept]
     return pd.DataFrame(
         {
-            "counts": np.array(system.paths)[system.counts["path"]],
-            "area": np.array(system.areas)[system.counts["area"]],
-            "first": system.counts["first"].to_numpy(),
-            "last": system.counts["last"].to_numpy(),
-            "value": system.value,
+            "counts": np.array(system.paths, dtype=object)[counts["path"]],
+            "area": np.array(system.areas, dtype=object)[counts["area"]],
+            "first": counts["first"].to_numpy(),
+            "last": counts["last"].to_numpy(),
+            "value": counts["value"].to_numpy(),
         }
     )
 
@@ -51,8 +51,10 @@ def _named(system: System) -> pd.DataFrame:
 def remember(system: System, earlier: Sequence[pd.DataFrame]) -> Memory:
     """The system as an attacker sees it who kept every earlier release. `earlier`: their snapshots, oldest first."""
     size = len(system.value)
-    now = _named(system).assign(id=np.arange(size)).set_index(NAMED_KEY)
-    told, frozen = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    told, frozen, nothing = (np.zeros(size, dtype=bool) for _ in range(3))
+    if not earlier:
+        return Memory(system, told, frozen, nothing)
+    now = _named(system, np.arange(size)).assign(id=np.arange(size)).set_index(NAMED_KEY)
     olds: list[pd.DataFrame] = []
     relations: list[Matrix] = []
     for before in earlier:

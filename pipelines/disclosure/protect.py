@@ -13,9 +13,9 @@ import pandas as pd
 from scipy import sparse
 
 from pipelines.disclosure.audit import Witnesses, audit, look
-from pipelines.disclosure.counts import COUNT_COLUMN, Counted, Matrix, System, build_system
+from pipelines.disclosure.counts import Counted, Matrix, System, build_system, month_number, numbers_of
 from pipelines.disclosure.memory import Memory, remember, snapshot
-from pipelines.disclosure.suppress import Pattern, Repair, suppress
+from pipelines.disclosure.suppress import REACHES, Pattern, Repair, suppress
 from pipelines.disclosure.thresholds import (
     NOTHING_SHOWN,
     Level,
@@ -28,12 +28,14 @@ from pipelines.disclosure.thresholds import (
 )
 from pipelines.disclosure.verify import Claim
 
-ROUNDS = 60
 MARK = "x"
+COSTS = ("cells", "not_shown", "withheld", "small", "others", "whole_lines", "counted", "counted_hidden")
+PATIENCE = len(REACHES) + 1
+"""So many rounds in which nothing more is hidden, and what is still unsafe is withheld."""
 
 
 class NotSafe(RuntimeError):
-    """Something could still be worked out after all rounds; nothing may be published. The message names no value."""
+    """Something could still be worked out; nothing may be published. The message names no value."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,16 @@ class Stand:
 
 @dataclass(frozen=True)
 class Protected:
-    """What an audience may see, the proof, what to remember, and what it cost (see `_report`)."""
+    """What an audience may see, the proof, what to remember, and what it cost (see `_report`).
+
+    `withheld`: subjects (first segments of paths) of which nothing is shown at all, because nothing less was safe.
+    """
 
     frames: dict[str, pd.DataFrame]
     witnesses: pd.DataFrame
     snapshot: pd.DataFrame
     report: pd.DataFrame
+    withheld: frozenset[str]
 
 
 def count(frames: Mapping[str, pd.DataFrame], rules: Rules) -> System:
@@ -91,39 +97,50 @@ def protect(
     *,
     earlier: Sequence[pd.DataFrame] = (),
     witnesses: pd.DataFrame | None = None,
+    withheld: frozenset[str] = frozenset(),
 ) -> Protected:
-    """The tables as an audience may see them, proven against the attacker. Raises NotSafe.
+    """The tables as an audience may see them, proven against the attacker.
 
     `earlier`: snapshots of earlier releases to this audience; `witnesses`: those of the last one, used where they still hold.
+    What cannot be made safe is withheld: every count of its subject is hidden. No sum joins two subjects, and a release that
+    shows nothing of one tells no more than the releases before it.
     """
     start = stand(system, rules, audience, earlier)
     memory = start.memory
+    lost = np.isin(memory.system.subject, list(withheld))
+    closed = start.never_shown | lost[memory.system.shown["count"].to_numpy()]
     pattern = Pattern(
         memory.system,
         needed=start.needed,
-        closed=start.never_shown,
+        closed=closed,
         frozen=memory.frozen,
         told=memory.told,
-        before=memory.hidden_before,
+        before=memory.hidden_before & ~lost,
     )
     suppress(pattern)
     repair = Repair(pattern)
-    found, findings, quick = Witnesses(_by_count(witnesses, memory.system)), [], True
-    for _ in range(ROUNDS):
+    found, quick, idle = Witnesses(_by_count(witnesses, memory.system)), True, 0
+    while True:
         hidden = hide(frames, pattern, rules)
-        view = look(memory.system, hidden, start.never_shown, memory.told)
+        view = look(memory.system, hidden, closed, memory.told)
         found, findings = audit(view, start.needed, pattern.sensitive, known=found, quick=quick)
+        unsafe, upward = np.array([f.count for f in findings], dtype="int64"), np.array([f.upward for f in findings])
         if not findings:
             return Protected(
                 frames=hidden,
                 witnesses=_by_key(found.moves, memory.system),
                 snapshot=snapshot(memory.system, pattern.open, view.readable),
-                report=_report(frames, pattern),
+                report=_report(frames, pattern, lost),
+                withheld=withheld,
             )
         # While there is more to hide he need not try hard; when there is not, he does.
-        unsafe, upward = np.array([f.count for f in findings]), np.array([f.upward for f in findings])
         quick = repair.widen(unsafe, upward, sure=not quick)
-    raise NotSafe(f"{audience}: 秘匿しても推定できる升目が {len(findings)} 件残りました。")
+        idle = 0 if quick else idle + 1
+        if idle > PATIENCE:
+            helpless = frozenset(memory.system.subject[unsafe].tolist())
+            return protect(
+                system, frames, rules, audience, earlier=earlier, witnesses=witnesses, withheld=withheld | helpless
+            )
 
 
 def claim(
@@ -156,52 +173,60 @@ def hide(frames: Mapping[str, pd.DataFrame], pattern: Pattern, rules: Rules) -> 
         here = (lines["table"] == table).to_numpy()
         hidden = np.zeros(len(frame), dtype=bool)
         hidden[lines["row"].to_numpy()[here]] = pattern.row_hidden[pattern.system.rows[here]]
-        numbers = [COUNT_COLUMN[table]] if table in COUNT_COLUMN else ["numerator", "denominator", "value"]
         if "kpi_id" in frame:
             undescribed = frame["kpi_id"].isin(rules.persons - rules.counted.keys())
             hidden |= undescribed.to_numpy() & frame["numerator"].notna().to_numpy()
         copy = frame.copy()
         copy.loc[hidden, "mark"] = MARK
-        copy.loc[hidden, numbers] = None
+        copy.loc[hidden, numbers_of(table)] = None
         hidden_frames[table] = copy
     return hidden_frames
 
 
-def _report(frames: Mapping[str, pd.DataFrame], pattern: Pattern) -> pd.DataFrame:
+def _report(frames: Mapping[str, pd.DataFrame], pattern: Pattern, lost: np.ndarray) -> pd.DataFrame:
     """What was hidden, by table, KPI and area level.
 
-    `cells`: rows with a number; `not_shown`: of levels never shown; `small`: rows that a count below the threshold hides;
-    `others`: rows hidden to protect those; `counted` and `counted_hidden`: the sum of the rows' counts, and of the hidden.
+    `cells`: rows with a number; `not_shown`: of levels never shown, or `withheld`; `small`: rows that a count below the
+    threshold hides; `others`: rows hidden to protect those; `whole_lines`: rows that would be hidden if a printed line with a
+    small count went as a whole; `counted` and `counted_hidden`: the sum of the rows' counts, and of the hidden.
     """
     system = pattern.system
     lines, rows = system.shown, system.rows
     row_count = int(rows.max(initial=-1)) + 1
-    first = pd.DataFrame({"table": lines["table"], "row": lines["row"], "number": rows}).drop_duplicates("number")
-    small = np.bincount(rows, weights=pattern.sensitive[lines["count"]], minlength=row_count) > 0
+    first = lines[["table", "row"]].assign(number=rows).drop_duplicates("number").set_index("number").sort_index()
+    small, gone = (np.bincount(rows, weights=w[lines["count"]], minlength=row_count) > 0 for w in (pattern.small, lost))
     closed = np.zeros(row_count, dtype=bool)
     closed[rows] = pattern.closed
     value = np.zeros(row_count, dtype="int64")
     value[rows[::-1]] = system.value[lines["count"].to_numpy()[::-1]]
-    told = first.set_index("number").sort_index()
-    told["counted"], told["hidden"] = value, pattern.row_hidden
-    told["not_shown"], told["small"] = closed, small & ~closed
-    parts = []
-    for table, one in told.groupby("table"):
-        frame = frames[str(table)].loc[one["row"]]
-        kpi = frame["kpi_id"].to_numpy() if "kpi_id" in frame else np.full(len(frame), "")
-        parts.append(one.assign(kpi_id=kpi, area_level=frame["area_level"].to_numpy()))
-    every = pd.concat(parts) if parts else told.assign(kpi_id="", area_level="")
-    every["others"] = every["hidden"] & ~every["small"] & ~every["not_shown"]
-    every["counted_hidden"] = every["counted"].where(every["hidden"], 0)
-    summed = every.groupby(["table", "kpi_id", "area_level"]).agg(
-        cells=("row", "size"),
-        not_shown=("not_shown", "sum"),
-        small=("small", "sum"),
-        others=("others", "sum"),
-        counted=("counted", "sum"),
-        counted_hidden=("counted_hidden", "sum"),
+    told = first.assign(
+        counted=value, hidden=pattern.row_hidden, not_shown=closed, withheld=gone, small=small & ~closed
     )
+    every = pd.concat([_named_rows(frames[str(table)], one) for table, one in told.groupby("table")])
+    every["others"] = every["hidden"] & ~every["small"] & ~every["not_shown"]
+    every["whole_lines"] = every.groupby("line")["small"].transform("any") & ~every["not_shown"]
+    every["counted_hidden"] = every["counted"].where(every["hidden"], 0)
+    summed = every.assign(cells=1).groupby(["table", "kpi_id", "area_level"])[list(COSTS)].sum()
     return summed.reset_index()
+
+
+def _named_rows(frame: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """Rows of one table with KPI, area level and the number of the line they are printed on: an area with all its members,
+    or with all its months of a fiscal year.
+    """
+    rows = frame.loc[told["row"]]
+    kpi = rows["kpi_id"].to_numpy() if "kpi_id" in rows else np.full(len(rows), "")
+    line = pd.DataFrame({"kpi": kpi, "area": rows["area_code"].to_numpy()})
+    if "period" in rows:
+        when = month_number(rows["period"]).to_numpy()
+        line["when"] = when if "dimension" in rows else (when - 3) // 12
+        line["dimension"] = rows["dimension"].to_numpy() if "dimension" in rows else ""
+    else:
+        line["when"] = rows["fiscal_year"].to_numpy()
+    number = told["table"].astype(str) + "/" + line.groupby(list(line.columns)).ngroup().astype(str).to_numpy()
+    return told.assign(
+        table=told["table"].astype(str), kpi_id=kpi, area_level=rows["area_level"].to_numpy(), line=number
+    )
 
 
 def _by_key(moves: Matrix, system: System) -> pd.DataFrame:

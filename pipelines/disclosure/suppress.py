@@ -43,6 +43,7 @@ class Pattern:
     frozen: np.ndarray
     told: np.ndarray
     before: np.ndarray
+    small: np.ndarray = field(init=False)
     secret: np.ndarray = field(init=False)
     known: np.ndarray = field(init=False)
     row_hidden: np.ndarray = field(init=False)
@@ -58,8 +59,8 @@ class Pattern:
         self.open[lines[~self.closed]] = True
         self.shown = np.zeros(size, dtype=bool)
         self.shown[lines] = True
-        small = (self.system.value > 0) & (self.system.value < self.needed)
-        self.sensitive = (self.open | self.before) & ~self.told & small
+        self.small = (self.system.value > 0) & (self.system.value < self.needed)
+        self.sensitive = (self.open | self.before) & ~self.told & self.small
         self.secret = self.sensitive | self.frozen
         self.zero_hidden = np.zeros(size, dtype=bool)
         # What is shown at no level of detail binds nothing above it: sums over such counts fit whatever their margins say.

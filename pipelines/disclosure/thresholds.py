@@ -109,19 +109,17 @@ def not_shown(system: System, audience: str, levels: Sequence[Level], closed_are
     `closed_areas` are the areas of which no count may be shown.
     """
     lines = system.shown["count"].to_numpy()
-    table = system.shown["table"].to_numpy().astype(str)
-    path = np.array(system.paths)[system.counts["path"].to_numpy()[lines]]
-    level = np.array([area_level(area, system) for area in system.areas])[system.counts["area"].to_numpy()[lines]]
+    tables = system.shown["table"].cat
+    number = {name: code for code, name in enumerate(tables.categories)}
+    area, path = (system.counts[name].to_numpy()[lines] for name in ("area", "path"))
+    level = np.array([area_level(one, system) for one in system.areas])[area]
     period = periods(system)[lines]
-    closed = np.array([area in closed_areas for area in system.areas])[system.counts["area"].to_numpy()[lines]]
+    closed = np.array([one in closed_areas for one in system.areas])[area]
     for one in levels:
         if one.audience == audience:
-            closed |= (
-                (table == one.table)
-                & (level == one.area_level)
-                & (period == one.period)
-                & (np.char.startswith(path, f"{one.counts}.") | (path == one.counts) if one.counts else True)
-            )
+            within = np.array([f"{name}.".startswith(f"{one.counts}." if one.counts else "") for name in system.paths])
+            here = tables.codes.to_numpy() == number.get(one.table, -1)
+            closed |= here & (level == one.area_level) & (period == one.period) & within[path]
     rows = system.rows
     whole_row = np.zeros(rows.max() + 1 if len(rows) else 0, dtype=bool)
     np.logical_or.at(whole_row, rows, closed)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipelines.disclosure.counts import COUNT_COLUMN, Matrix, System
+from pipelines.disclosure.counts import Matrix, System, numbers_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Claim:
 def verify(claim: Claim) -> list[Breach]:
     """What is wrong with a release; an empty list lets it be published."""
     value = claim.system.value
-    readable, offered = _readable(claim)
+    told_here, offered = _told_here(claim)
+    readable = claim.told | told_here
     small = (value > 0) & (value < claim.needed) & ~claim.told
     breaches = [Breach("shown_small", np.flatnonzero(small & readable & offered))]
     moves = claim.witnesses.tocsr()
@@ -53,7 +54,9 @@ def verify(claim: Claim) -> list[Breach]:
     bad = _impossible(value, sums, moves, readable, least)
     breaches.append(Breach("impossible_witness", np.unique(moves[np.flatnonzero(bad)].indices)))
     good = moves[np.flatnonzero(~bad)]
-    watched = np.flatnonzero(small & ~readable & (offered | claim.before))
+    # Of a subject of which it shows nothing, a release tells no more than the ones before it.
+    spoken_of = np.isin(claim.system.subject, claim.system.subject[told_here])
+    watched = np.flatnonzero(small & ~readable & (offered | claim.before) & spoken_of)
     highest, lowest = np.zeros(len(value)), np.zeros(len(value))
     if good.shape[0]:
         highest, lowest = good.max(axis=0).toarray().ravel(), good.min(axis=0).toarray().ravel()
@@ -62,16 +65,17 @@ def verify(claim: Claim) -> list[Breach]:
     return [breach for breach in breaches if len(breach.counts)]
 
 
-def _readable(claim: Claim) -> tuple[np.ndarray, np.ndarray]:
-    readable, offered = claim.told.copy(), np.zeros(len(claim.told), dtype=bool)
+def _told_here(claim: Claim) -> tuple[np.ndarray, np.ndarray]:
+    """Which counts the release's own rows tell, and which it offers, shown or hidden."""
+    told, offered = np.zeros(len(claim.told), dtype=bool), np.zeros(len(claim.told), dtype=bool)
     lines = claim.system.shown
     for table in lines["table"].unique():
         here = (lines["table"] == table).to_numpy()
-        cells = claim.frames[table][COUNT_COLUMN.get(table, "numerator")].notna().to_numpy()
+        cells = claim.frames[table][numbers_of(table)].notna().any(axis=1).to_numpy()
         row, count = lines["row"].to_numpy()[here], lines["count"].to_numpy()[here]
-        readable[count[cells[row]]] = True
+        told[count[cells[row]]] = True
         offered[count[~claim.never_shown[here]]] = True
-    return readable, offered
+    return told, offered
 
 
 def _least(system: System, sums: Matrix, readable: np.ndarray, offered: np.ndarray) -> np.ndarray:

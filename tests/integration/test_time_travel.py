@@ -44,19 +44,8 @@ def correct(settings: Settings, form: str) -> Path:
     return correction
 
 
-def hide_nothing(settings: Settings) -> None:
-    """Thresholds of zero for everybody: in a world of four towns a correction cannot always be hidden, and stops the run."""
-    own = settings.root / "reference" / "disclosure_thresholds.csv"
-    head, *rows = settings.reference(own.name).read_text(encoding="utf-8").splitlines()
-    fields = [row.split(",") for row in rows]
-    shown = [",".join([*row[:3], "0", *row[4:]]) for row in fields]
-    own.write_text("\n".join([head, *shown]) + "\n", encoding="utf-8")
-
-
 def test_a_correction_changes_todays_build_and_not_yesterdays_replay(small_home: Settings, tmp_path: Path) -> None:
     settings = small_home
-    hide_nothing(settings)
-    refresh(settings, progress=Silent())
     yesterdays = str(current_build_id(settings))
     with Manifest(settings.manifest_db) as manifest:
         arrivals = sorted(submission.received_at for submission in manifest.submissions())
