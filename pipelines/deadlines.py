@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from expectations.contract import Cadence, load_contracts
@@ -15,7 +15,7 @@ from pipelines.builds import current_build_id
 from pipelines.intake.manifest import Manifest
 from pipelines.intake.naming import period_label
 from pipelines.publish import published_rows
-from pipelines.settings import Settings
+from pipelines.settings import TIME_ZONE, Settings
 
 Timeliness = Literal["missing", "on_time", "late"]
 
@@ -71,17 +71,20 @@ def deadline(settings: Settings, cadence: Cadence, period: date) -> date:
 def due_in(settings: Settings, month: date) -> list[Due]:
     """All that is expected for a month (its first day), with the forms of its fiscal year; by sender, then form.
 
-    Raises NotKnown before the first build and for a month it does not cover.
+    Of a month that is over and of which nothing has come, what was expected of the last one in the build is expected.
+    Raises NotKnown before the first build and for any other month it does not cover.
     """
     build = current_build_id(settings)
     if build is None:
         raise NotKnown("公開された版がまだありません。`kasane run` を実行してください。")
     fiscal_year = date(month.year - (month.month < 4), 4, 1)
-    if not published_rows(settings, build, "select period from dim_month where period = ?", [month]):
+    (first_month, last_month) = published_rows(settings, build, "select min(period), max(period) from dim_month", [])[0]
+    this_month = datetime.now(TIME_ZONE).date().replace(day=1)
+    if month < first_month or month >= max(this_month, last_month + timedelta(days=1)):
         raise NotKnown(
             f"{month:%Y-%m} は表示中の版の期間にありません。どの市町村からも月次の提出を受け付けていない月です。"
         )
-    rows = published_rows(settings, build, _EXPECTED, [month, fiscal_year])
+    rows = published_rows(settings, build, _EXPECTED, [month, min(month, last_month), fiscal_year])
     first = _first_accepted(settings)
     return [
         Due(
@@ -98,7 +101,9 @@ def due_in(settings: Settings, month: date) -> list[Due]:
 
 
 _EXPECTED = """
-    select s.sender_code, a.label_ja, s.form, f.label_ja, f.cadence, s.period
+    select
+        s.sender_code, a.label_ja, s.form, f.label_ja, f.cadence,
+        case f.cadence when 'monthly' then cast(? as date) else s.period end
     from submission_status as s
     inner join form_label as f on s.form = f.form
     inner join dim_area as a on s.sender_code = a.area_code

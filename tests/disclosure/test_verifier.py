@@ -11,6 +11,7 @@ import pytest
 from scipy import sparse
 
 from pipelines.disclosure.protect import Protected, claim, count, protect
+from pipelines.disclosure.suppress import Repair
 from pipelines.disclosure.verify import Claim, verify
 from tests.disclosure.worlds import BELOW, MOST, World, by_month, by_reason, by_share, possible, read_by, rules, small
 
@@ -144,3 +145,34 @@ def test_what_was_hidden_stays_hidden_while_it_is_the_same() -> None:
         before, after = first.snapshot, second.snapshot
         kept = before.merge(after, on=["counts", "area", "first", "last", "value"])
         assert not (kept["shown_y"] & ~kept["shown_x"]).any()
+
+
+def test_what_nothing_makes_safe_is_withheld_and_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repair that never helps: every number of the subject goes, the verifier agrees, and the next release still works."""
+    withheld = 0
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        world = (by_month, by_reason, by_share)[seed % 3](random)
+        with monkeypatch.context() as broken:
+            broken.setattr(Repair, "widen", lambda *_, **__: False)
+            done = protected(world)
+        assert verify(claimed(world, done)) == []
+        if not done.withheld:
+            continue
+        withheld += 1
+        assert done.withheld == {"consultation"}
+        for frame in done.frames.values():
+            assert (frame["mark"] == "x").all() and frame[["numerator", "denominator", "value"]].isna().all(axis=None)
+        assert done.snapshot.empty and done.report["withheld"].sum() == done.report["cells"].sum()
+        later, _ = changed(world, random)
+        second = protected(later, earlier=[done.snapshot])
+        assert not second.withheld and verify(claimed(later, second, earlier=[done.snapshot])) == []
+    assert withheld > 1
+
+
+def test_a_value_shown_without_its_numerator_is_found() -> None:
+    world, done = world_with_others_hidden(by_share)
+    frame = done.frames["kpi_monthly"].copy()
+    hidden = frame.index[(frame["mark"] == "x") & (frame["kpi_id"] == "complex_share")]
+    frame.loc[hidden, "value"] = world.frames()["kpi_monthly"].loc[hidden, "value"]
+    assert verify(replace(claimed(world, done), frames={**done.frames, "kpi_monthly": frame}))

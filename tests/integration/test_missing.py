@@ -107,3 +107,16 @@ def test_what_cannot_be_known_is_said(home: Settings, settings: Settings) -> Non
         due_in(settings, MONTH)
     with pytest.raises(NotKnown, match="2031-01"):
         due_in(home, date(2031, 1, 1))
+
+
+def test_a_month_of_which_nothing_came_is_missing_from_everybody(home: Settings) -> None:
+    with duckdb.connect(
+        str(home.published_dir / str(current_build_id(home)) / "internal.duckdb"), read_only=True
+    ) as con:
+        last = con.execute("select max(period) from dim_month").fetchall()[0][0]
+    after = date(last.year + last.month // 12, last.month % 12 + 1, 1)
+    monthly = [one for one in due_in(home, after) if one.period == after]
+    assert {(one.sender_code, one.form) for one in monthly} == {
+        (one.sender_code, one.form) for one in due_in(home, last) if one.period == last
+    }
+    assert monthly and all(one.timeliness == "missing" for one in monthly)
