@@ -89,6 +89,7 @@ def disclosure(
     """List what is hidden from an audience in the build in force, by table, KPI and area level."""
     from pipelines.builds import current_build_id, read_build_manifest
     from pipelines.listing import print_rows
+    from pipelines.protected_files import shares
 
     settings = load_settings()
     current = current_build_id(settings)
@@ -96,7 +97,7 @@ def disclosure(
         fail("公開された版がまだありません。`kasane run` を実行してください。")
     rows = [row for row in read_build_manifest(settings, current)["disclosure"] if row["audience"] == audience.value]
     if rows:
-        print_rows(rows, form.value, sys.stdout)
+        print_rows([row | shares(row) for row in rows], form.value, sys.stdout)
     else:
         typer.echo("秘匿はありません(庁内用)。")
 

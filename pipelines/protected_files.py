@@ -181,6 +181,14 @@ def report(folder: Path) -> list[dict[Hashable, Any]]:
     return pd.concat(told).to_dict("records")
 
 
+def shares(row: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+    """Of the rows of the levels that are shown: hidden before and after protection against subtraction, and by whole lines."""
+    shown = row["cells"] - row["not_shown"]
+    hidden = {"small_share": "small", "hidden_share": "hidden", "whole_lines_share": "whole_lines"}
+    counts = {**row, "hidden": row["small"] + row["others"]}
+    return {name: f"{counts.get(column, 0) / shown:.1%}" if shown else "" for name, column in hidden.items()}
+
+
 def _earlier(settings: Settings, audience: str, build: str) -> list[pd.DataFrame]:
     with Manifest(settings.manifest_db) as manifest:
         return [pd.read_parquet(io.BytesIO(kept)) for kept in manifest.releases(audience, but=build)]

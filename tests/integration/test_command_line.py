@@ -149,3 +149,18 @@ def test_nothing_heavy_is_imported_for_help() -> None:
     heavy = "pandas,numpy,dagster,duckdb,great_expectations,pyarrow,streamlit,pydantic"
     done = subprocess.run([sys.executable, "-c", script, heavy], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_disclosure_says_what_is_hidden_before_and_after_and_by_whole_lines(home: RunHome) -> None:
+    for audience in ("adviser", "public"):
+        done = kasane(home.settings.home, "disclosure", "--audience", audience, "--format", "json")
+        rows = json.loads(done.stdout)
+        assert done.returncode == 0 and {row["table"] for row in rows} >= {"kpi_monthly", "kpi_monthly_by"}
+        told = [row for row in rows if row["cells"] > row["not_shown"]]
+        assert sum(row["small"] for row in told) > 0
+        for row in told:
+            small, hidden, whole = (
+                float(row[name].rstrip("%")) for name in ("small_share", "hidden_share", "whole_lines_share")
+            )
+            assert 0 <= small <= hidden <= 100 and small <= whole <= 100
+    assert "庁内用" in kasane(home.settings.home, "disclosure", "--audience", "internal").stdout
