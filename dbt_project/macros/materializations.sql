@@ -17,11 +17,15 @@
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set relation = this.incorporate(type='table') %}
     {%- if model.language == 'python' %}
-        {%- do run_query('drop table if exists ' ~ relation) %}
-        {%- call statement('main', language='python') %}
-            {{- py_write_table(temporary=false, relation=relation, compiled_code=compiled_code) }}
+        {%- set make = 'create or replace table ' ~ relation ~ ' as from model_rows;' %}
+        {%- call statement('main', auto_begin=false, language='python') %}
+{{ compiled_code }}
+
+def materialize(rows, con):
+    con.register('model_rows', rows)
+    con.execute({{ tojson('begin; ' ~ make ~ comments(relation) ~ 'commit;') }})
+    con.unregister('model_rows')
         {%- endcall %}
-        {%- do run_query(comments(relation)) %}
     {%- else %}
         {%- call statement('main', auto_begin=false) %}
     begin;
