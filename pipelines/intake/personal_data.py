@@ -114,6 +114,7 @@ _POSTAL_CODE = re.compile(
     r"|(?<![0-9A-Za-z-])[0-9]{7}\s*(?=[\u3400-\u9fff]{2,3}[都道府県])"
 )
 _ADDRESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,20}[都道府県市区町村郡]")
+_PART_OF_A_NAME = re.compile(r"[^/_]+")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 
 _LONG_DIGITS = re.compile(r"[0-9]{10,13}")
@@ -175,11 +176,12 @@ def scan_text(text: str) -> set[Kind]:
 
 
 def is_personal_name(path: str) -> bool:
-    """Whether a file's name or folder holds somebody's telephone number or address.
+    """Whether a file's name or folder holds somebody's telephone number or mail address.
 
-    Twelve digits in a name are a time of day, not a person's number.
+    Each part by itself, since a day and a municipality's code side by side (0501/112011_…) are no telephone number; twelve
+    digits are a time of day, not a person's number.
     """
-    return not {"phone", "email"}.isdisjoint(scan_text(path))
+    return any(not {"phone", "email"}.isdisjoint(scan_text(part)) for part in _PART_OF_A_NAME.findall(path))
 
 
 def _findings(

@@ -151,7 +151,7 @@ def test_a_file_called_after_somebody_is_refused_and_its_name_forgotten(
     put(settings, f"048-765-4321/{own_name}", data)
     put(settings, f"0487654321_{own_name}", data)
     put(settings, f"hanako@example.jp_{own_name}", b"\0 no table at all")
-    put(settings, f"202405011230/{own_name}", data)  # a time of day
+    put(settings, f"202405011230/0501/{own_name}", data)  # a time of day, a day before a code
     with caplog.at_level(logging.DEBUG):
         process_inbox(settings, now=NOW)
     statuses = sorted(outcomes(settings).values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -123,8 +124,9 @@ def test_bad_requests_end_in_a_sentence(small_home: Settings, tmp_path: Path) ->
 
 
 def test_a_failure_is_red_and_says_why_and_is_not_tried_in_vain(small_home: Settings) -> None:
-    result = run_job(small_home, REMINDER, "2024-12")
-    assert not result.success and "表示中の版の期間にありません" in str(reasons(result)[0])
+    shutil.rmtree(small_home.published_dir)
+    result = run_job(small_home, REMINDER, "2023-06")
+    assert not result.success and "公開された版がまだありません" in str(reasons(result)[0])
 
 
 def test_the_reminder_writes_to_those_who_are_missing(small_home: Settings) -> None:
