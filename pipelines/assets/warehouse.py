@@ -40,11 +40,17 @@ def warehouse_sources(
     """受付簿のその時点の写しと、蓄積・参照表を、新しい倉庫ファイルに並べる。"""
     progress.stage("倉庫の準備")
     as_of = datetime.fromisoformat(config.as_of) if config.as_of else None
+    facts, submissions = lay_out(settings, as_of)
+    yield dg.MaterializeResult(asset_key=SUBMISSION, metadata={"submissions": submissions})
+    yield dg.MaterializeResult(asset_key=BUILD, metadata={"build_id": facts.build_id})
+
+
+def lay_out(settings: Settings, as_of: datetime | None = None) -> tuple[BuildFacts, int]:
+    """A fresh warehouse file with all that dbt starts from; returns the build's facts and how many submissions are known."""
     with Manifest(settings.manifest_db) as manifest:
         known, origin = manifest.known_at(as_of), manifest.origin()
-    build = build_id(settings, known, origin, as_of)
     facts = BuildFacts(
-        build_id=build,
+        build_id=build_id(settings, known, origin, as_of),
         origin=origin,
         known_at=max(submission.received_at for submission in known),
         as_of=as_of,
@@ -61,8 +67,7 @@ def warehouse_sources(
         lake_dir=settings.lake_dir,
         reference_files=reference_files(settings),
     )
-    yield dg.MaterializeResult(asset_key=SUBMISSION, metadata={"submissions": len(known)})
-    yield dg.MaterializeResult(asset_key=BUILD, metadata={"build_id": build})
+    return facts, len(known)
 
 
 def make_dbt_assets(manifest: Path) -> dg.AssetsDefinition:

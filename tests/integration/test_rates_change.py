@@ -7,11 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.contract import load_contracts
-from pipelines.builds import build_id, reference_files
+from pipelines.assets.warehouse import lay_out
 from pipelines.dbt import run_dbt
-from pipelines.intake.manifest import Manifest
-from pipelines.resources import BuildFacts, lay_out_sources
 from pipelines.settings import Settings
 from tests.factories.clerks import NOW, Clerks, consultations, table
 
@@ -48,26 +45,7 @@ def change_the_rate(settings: Settings, year: int) -> None:
 
 
 def build(settings: Settings, target: Path) -> None:
-    with Manifest(settings.manifest_db) as manifest:
-        known, origin = manifest.known_at(None), manifest.origin()
-    facts = BuildFacts(
-        build_id=build_id(settings, known, origin),
-        origin=origin,
-        known_at=max(one.received_at for one in known),
-        as_of=None,
-        prefecture_code=settings.prefecture_code,
-        prefecture_name=settings.prefecture_name,
-        monthly_deadline_day=settings.monthly_deadline_day,
-        prefectural_share_rule=settings.prefectural_share_rule,
-    )
-    lay_out_sources(
-        settings.warehouse_db,
-        build=facts,
-        submissions=known,
-        contracts=load_contracts(),
-        lake_dir=settings.lake_dir,
-        reference_files=reference_files(settings),
-    )
+    lay_out(settings)
     wanted = ("--select", "+grant_reconciliation", "+code_label", "--indirect-selection", "buildable")
     done = run_dbt("build", *wanted, warehouse=settings.warehouse_db, target=target)
     assert done.returncode == 0, done.stdout + done.stderr
