@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -69,10 +69,16 @@ def protect(settings: Settings) -> Path:
     folder.mkdir(parents=True)
     with connect(settings.warehouse_db, read_only=True) as warehouse:
         _refuse_case_level_columns(warehouse)
-    with Crew(shares=settings.warehouse_db.stat().st_size >= _WORTH_SHARING) as crew:
-        # The longest first; each reads the warehouse for itself.
-        list(crew.map(partial(_make, settings), sorted(AUDIENCES, key=PROTECTED_AUDIENCES.__contains__)[::-1], chunk=1))
+    # The longest first; each reads the warehouse for itself.
+    _for_each(settings, partial(_make, settings), sorted(AUDIENCES, key=lambda one: one not in PROTECTED_AUDIENCES))
     return folder
+
+
+def _for_each(settings: Settings, work: Callable[[str], None], audiences: Iterable[str]) -> None:
+    """Every audience, on all cores when the warehouse is large."""
+    with Crew(shares=settings.warehouse_db.stat().st_size >= _WORTH_SHARING) as crew:
+        for _ in crew.map(work, audiences, chunk=1):
+            pass  # what is left behind are files, or NotSafe
 
 
 def _protected(settings: Settings) -> Path:
@@ -84,9 +90,7 @@ def _make(settings: Settings, audience: str) -> None:
     folder = _protected(settings)
     with connect(settings.warehouse_db, read_only=True) as warehouse:
         tables = _tables(warehouse, "published")
-        rules = _rules(settings, warehouse, "published")
-        frames = _frames(warehouse, "published")
-        build = warehouse.execute("select build_id from published.build").fetchall()[0][0]
+        build, rules, frames = _told(settings, warehouse, "published")
     path = folder / f"{audience}.duckdb"
     if audience not in PROTECTED_AUDIENCES:
         _write_audience_file(settings, path, audience, tables, frames, STATEMENT_JA[audience])
@@ -123,14 +127,12 @@ def statements(folder: Path) -> dict[str, str]:
 
 def check(settings: Settings, folder: Path) -> None:
     """Verify the files in a folder as a reader has them, without a solver. Raises NotSafe, in Japanese and without values."""
-    with Crew(shares=settings.warehouse_db.stat().st_size >= _WORTH_SHARING) as crew:
-        list(crew.map(partial(_check, settings, folder), PROTECTED_AUDIENCES, chunk=1))
+    _for_each(settings, partial(_check, settings, folder), PROTECTED_AUDIENCES)
 
 
 def _check(settings: Settings, folder: Path, audience: str) -> None:
     with connect(folder / "internal.duckdb", read_only=True) as con:
-        rules, frames = _rules(settings, con, "main"), _frames(con, "main")
-        build = con.execute("select build_id from build").fetchall()[0][0]
+        build, rules, frames = _told(settings, con, "main")
     with connect(folder / f"{audience}.duckdb", read_only=True) as con:
         published = {table: _numbers(con, table) for table in ROW_KEYS}
     told = claim(
@@ -147,6 +149,14 @@ def _check(settings: Settings, folder: Path, audience: str) -> None:
         found = sum(len(breach.counts) for breach in breaches)
         kinds = "・".join(breach.what for breach in breaches)
         raise NotSafe(f"{audience} 用の版で、推定できる升目が {found} 件見つかりました({kinds}): {named}")
+
+
+def _told(
+    settings: Settings, con: duckdb.DuckDBPyConnection, schema: str
+) -> tuple[str, Rules, dict[str, pd.DataFrame]]:
+    """The build that lies in a schema, the rules for it, and its whole tables."""
+    build = con.execute(f"select build_id from {schema}.build").fetchall()[0][0]
+    return build, _rules(settings, con, schema), _frames(con, schema)
 
 
 def _numbers(con: duckdb.DuckDBPyConnection, table: str) -> pd.DataFrame:

@@ -24,8 +24,7 @@ _NO_SUBMISSIONS = frozenset({MARKER, MUNICIPALITIES, ARRIVALS})
 # What file systems and Office leave beside the files people put there.
 _LITTER = frozenset({"thumbs.db", "desktop.ini"})
 
-NAMELESS = "名前に個人情報のあるファイル_"
-"""Begins what a file is called whose own name may not be kept."""
+_NAMELESS = "名前に個人情報のあるファイル_"
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +41,11 @@ class InboxFile:
     absolute: Path
     size: int
     mtime_ns: int
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether its own name may not be kept."""
+        return self.path != self.name
 
     def is_same_as(self, stamp: FileStamp | None) -> bool:
         """Whether the file looks as it did when it was last read."""
@@ -83,7 +87,7 @@ def list_files(inbox: Path) -> Iterator[InboxFile]:
 
 def _to_keep(name: str, mtime_ns: int) -> str:
     """What logs, manifest and receipts may call a file; the time tells those apart that are not called by their names."""
-    return f"{NAMELESS}{mtime_ns}" if is_personal_name(name) else name
+    return f"{_NAMELESS}{mtime_ns}" if is_personal_name(name) else name
 
 
 def _log_passed_over(error: OSError) -> None:

@@ -13,13 +13,11 @@ from datetime import date
 from expectations.contract import Contract
 from pipelines.intake.changes import MunicipalityChanges
 from pipelines.intake.naming import NameReading, Senders, read_name
-from pipelines.intake.personal_data import Finding, is_personal_name, scan, scan_outside
+from pipelines.intake.personal_data import Finding, scan, scan_outside
 from pipelines.intake.strays import stray_texts
 from pipelines.intake.tables import HeaderMatch, RawTable, match_header, read_tables
 from pipelines.intake.unreadable import Unreadable
 from pipelines.intake.verdict import Note, Reason
-
-_OF_NAME: tuple[tuple[str | None, Finding], ...] = ((None, Finding("file_name", None, None)),)
 
 
 @dataclass(frozen=True)
@@ -56,16 +54,16 @@ class Opener:
 
     def too_large(self, path: str) -> list[Opened]:
         """A file beyond the limit: its name is all that is looked at."""
-        reading = read_name(path, self.contracts, self.senders)
-        if is_personal_name(path):
-            return [self._whole(reading, findings=_OF_NAME)]
-        return [self._whole(reading, reasons=(Reason("too_large"),))]
+        return [self._whole(read_name(path, self.contracts, self.senders), reasons=(Reason("too_large"),))]
+
+    def called_after_somebody(self, path: str) -> list[Opened]:
+        """A file whose name holds personal data: nothing else is looked at."""
+        found = (None, Finding("file_name", None, None))
+        return [self._whole(read_name(path, self.contracts, self.senders), findings=(found,))]
 
     def open(self, path: str, data: bytes, received_on: date) -> list[Opened]:
         """The submissions in a file, at least one. Precedence: personal data, then what makes it unreadable."""
         reading = read_name(path, self.contracts, self.senders)
-        if is_personal_name(path):
-            return [self._whole(reading, findings=_OF_NAME)]
         try:
             tables = read_tables(path, data, self.contracts, max_title_rows=self.max_title_rows)
             strays = stray_texts(data, tables)

@@ -181,7 +181,13 @@ def is_personal_name(path: str) -> bool:
     Each part by itself, since a day and a municipality's code side by side (0501/112011_…) are no telephone number; twelve
     digits are a time of day, not a person's number.
     """
-    return any(not {"phone", "email"}.isdisjoint(scan_text(part)) for part in _PART_OF_A_NAME.findall(path))
+    return any(map(_is_personal_part, _PART_OF_A_NAME.findall(path)))
+
+
+@lru_cache(maxsize=65_536)
+def _is_personal_part(part: str) -> bool:
+    """Codes, forms and months are the same few thousand parts in every listing of the inbox; each is looked at once."""
+    return not {"phone", "email"}.isdisjoint(scan_text(part))
 
 
 def _findings(

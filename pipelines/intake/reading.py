@@ -51,6 +51,8 @@ class Reader:
         stamp = FileStamp(file.path, file.size, file.mtime_ns, digest.hexdigest())
         if stamp.content_sha256 == arrival.settled_sha256:
             return Reading(arrival, stamp)
+        if file.is_nameless:
+            return Reading(arrival, stamp, tuple(self.opener.called_after_somebody(file.name)))
         if data is None:
             return Reading(arrival, stamp, tuple(self.opener.too_large(file.name)))
         return Reading(arrival, stamp, tuple(self.opener.open(file.name, data, arrival.received_at.date())))
