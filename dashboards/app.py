@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboards import access, data
 from dashboards.app_pages import GROUPS
-from dashboards.components.header import draw_header
+from dashboards.components.header import draw_footer, draw_header
 from dashboards.home import home_from_environment
 
 
@@ -39,11 +39,12 @@ def main() -> None:
         },
         expanded=True,
     )
-    draw_header(edition, page.title)
+    draw_header(edition)
     try:
         page.run()
     except data.EditionError as trouble:
         st.info(str(trouble))
+    draw_footer(page.title)
 
 
 def _shown(module: ModuleType, edition: data.Edition) -> Callable[[], None]:

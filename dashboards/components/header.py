@@ -1,4 +1,4 @@
-"""What stands over every page: the edition, and the banner of a synthetic one."""
+"""What stands around every page: the edition and the banner of a synthetic one above, the spoken status at its end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dashboards.data import Edition
 from dashboards.labels import wareki_date, wareki_month
 
 
-def draw_header(edition: Edition, page_title: str) -> None:
+def draw_header(edition: Edition) -> None:
     """The edition's band, and 「合成データ」 where no figure is real."""
     published = edition.published_at
     facts = [
@@ -26,4 +26,8 @@ def draw_header(edition: Edition, page_title: str) -> None:
                 "合成データ", "この画面の数値はすべて架空です。実在の市町村の実績や状況を示すものではありません。"
             )
         )
+
+
+def draw_footer(page_title: str) -> None:
+    """What is shown now, said once all of it is there: the last part of every page."""
     st.html(markup.status(f"{page_title}を表示しています。"))

@@ -58,14 +58,22 @@ def served(home: Path, port: int) -> Iterator[str]:
             server.send_signal(signal.SIGTERM)
 
 
+# The status is the last part of a page, and its text is of this page: all that stands before it has been put in the document.
+# What was put there may still be a placeholder: every named figure then gets its chart, and every chart its drawing.
+DRAWN = """() => {
+    const all = selector => [...document.querySelectorAll(selector)];
+    const title = document.querySelector('h1')?.innerText;
+    return document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+        && all('[role=status].ks-hear').some(status => title && status.innerText.startsWith(title))
+        && all('[data-testid=stSkeleton]').length === 0
+        && all('[data-testid=stVegaLiteChart] svg').length >= all('.ks-figure-name').length
+        && document.fonts.status === 'loaded';
+}"""
+
+
 def wait_until_drawn(page: Page) -> None:
-    """The script is done, every chart is drawn, and the fonts are there."""
-    page.wait_for_selector("h1")
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_function(
-        "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(c => c.querySelector('svg'))"
-    )
-    page.evaluate("document.fonts.ready")
+    """The script is done, the whole page is there, every chart is drawn, and so are the fonts."""
+    page.wait_for_function(DRAWN)
 
 
 def save_picture(page: Page, path: Path, *, height: int | None = None) -> None:
