@@ -21,6 +21,10 @@ telemetry:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: pipelines.dagster_events
+  class: KeptConnections
+  config: {}
 """
 
 

@@ -27,8 +27,8 @@ NOW = datetime(2025, 6, 10, 9, tzinfo=TIME_ZONE)
 
 
 @pytest.fixture
-def backup(finished_home: Settings, tmp_path: Path) -> Path:
-    write_backup(finished_home, tmp_path / "kept.zip", NOW)
+def backup(small_home: Settings, tmp_path: Path) -> Path:
+    write_backup(small_home, tmp_path / "kept.zip", NOW)
     return tmp_path / "kept.zip"
 
 
@@ -44,8 +44,8 @@ def figures(settings: Settings, out: Path) -> bytes:
     return out.read_bytes()
 
 
-def test_the_secret_and_the_inbox_are_not_in_it(finished_home: Settings, backup: Path) -> None:
-    secret = finished_home.rekey_secret.read_bytes()
+def test_the_secret_and_the_inbox_are_not_in_it(small_home: Settings, backup: Path) -> None:
+    secret = small_home.rekey_secret.read_bytes()
     with zipfile.ZipFile(backup) as archive:
         names = archive.namelist()
         assert all(
@@ -57,26 +57,26 @@ def test_the_secret_and_the_inbox_are_not_in_it(finished_home: Settings, backup:
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
 
 
-def test_what_comes_back_is_what_was_there(finished_home: Settings, restored: Settings, tmp_path: Path) -> None:
+def test_what_comes_back_is_what_was_there(small_home: Settings, restored: Settings, tmp_path: Path) -> None:
     for folder in ("lake", "receipts", "reference", "published"):
-        before, after = digests(finished_home.root / folder), digests(restored.root / folder)
+        before, after = digests(small_home.root / folder), digests(restored.root / folder)
         assert before == after and before
-    with Manifest(finished_home.manifest_db) as one, Manifest(restored.manifest_db) as other:
+    with Manifest(small_home.manifest_db) as one, Manifest(restored.manifest_db) as other:
         assert one.known_at(None) == other.known_at(None) and one.builds() == other.builds()
-    assert figures(finished_home, tmp_path / "a.csv") == figures(restored, tmp_path / "b.csv")
+    assert figures(small_home, tmp_path / "a.csv") == figures(restored, tmp_path / "b.csv")
 
 
-def test_work_goes_on_only_with_the_old_secret(finished_home: Settings, restored: Settings, tmp_path: Path) -> None:
-    settings = restored.model_copy(update={"inbox": finished_home.inbox_dir})
+def test_work_goes_on_only_with_the_old_secret(small_home: Settings, restored: Settings, tmp_path: Path) -> None:
+    settings = restored.model_copy(update={"inbox": small_home.inbox_dir})
     assert nothing_new(settings), "the same inbox holds nothing that the manifest does not know"
-    inbox = Path(shutil.copytree(finished_home.inbox_dir, tmp_path / "inbox"))
+    inbox = Path(shutil.copytree(small_home.inbox_dir, tmp_path / "inbox"))
     late = min(inbox.rglob("*consultation*.csv"))
     late.with_stem(late.stem + "_訂正").write_bytes(late.read_bytes() + b"\r\n")
     settings = restored.model_copy(update={"inbox": inbox})
     with pytest.raises(ManifestError, match="別に保管した鍵"):
         process_inbox(settings, now=NOW)
     assert not settings.rekey_secret.exists(), "a new secret would match no number that is there"
-    shutil.copytree(finished_home.rekey_secret.parent, settings.rekey_secret.parent)
+    shutil.copytree(small_home.rekey_secret.parent, settings.rekey_secret.parent)
     summary = process_inbox(settings, now=NOW)
     (period,) = summary.periods["consultation"]
     path = settings.lake_dir / "consultation" / f"{period:%Y-%m}.parquet"

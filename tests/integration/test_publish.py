@@ -16,8 +16,6 @@ from expectations.contract import load_contracts
 from pipelines.builds import (
     UnknownBuild,
     current_build_id,
-    point_current_at,
-    prune,
     published_builds,
     read_build_manifest,
 )
@@ -27,7 +25,7 @@ from pipelines.intake.manifest import Manifest
 from pipelines.progress import Silent
 from pipelines.protected_files import CaseLevelColumn, protect
 from pipelines.publish import export_kpis, publish
-from pipelines.run import RunFailed, nothing_new, refresh
+from pipelines.run import RunFailed, refresh
 from pipelines.settings import Settings
 from tests.conftest import RunHome
 
@@ -181,30 +179,6 @@ def test_csv_and_parquet_hold_the_same(home: RunHome, tmp_path: Path) -> None:
     assert read[0] == read[1]
     with pytest.raises(UnknownBuild):
         export_kpis(home.settings, build="202405-nothing", audience="public", by=False, out=outs[0])
-
-
-def test_a_new_file_makes_a_new_build_and_rollback_points_back(small_home: Settings) -> None:
-    settings = small_home
-    first = str(current_build_id(settings))
-    assert nothing_new(settings)
-    victim = next(path for path in sorted(settings.inbox_dir.rglob("*_consultation_*.csv")))
-    header = victim.read_text(encoding="utf-8").splitlines()[0]
-    victim.with_name(victim.stem + "_訂正.csv").write_text(header + "\n", encoding="utf-8")
-    assert not nothing_new(settings)
-
-    refresh(settings, progress=Silent())
-    second = str(current_build_id(settings))
-    assert second != first and nothing_new(settings)
-    point_current_at(settings, first)
-    assert current_build_id(settings) == first
-    with pytest.raises(UnknownBuild):
-        point_current_at(settings, "202306-000000000000")
-    assert current_build_id(settings) == first
-
-    kept = settings.model_copy(update={"keep_builds": 1})
-    assert prune(kept) == []  # the newer one is within the number to keep, the older one is in force
-    point_current_at(settings, second)
-    assert prune(kept) == [first]
 
 
 def test_a_lake_that_lost_a_row_publishes_nothing(small_home: Settings) -> None:

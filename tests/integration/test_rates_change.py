@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -51,7 +52,7 @@ def build(settings: Settings, target: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_each_year_is_judged_by_its_own_rate(settings: Settings, tmp_path: Path) -> None:
+def test_each_year_is_judged_by_its_own_rate(settings: Settings, tmp_path: Path, parsed_project: Path) -> None:
     change_the_rate(settings, 2025)
     clerks = Clerks(settings)
     files = {
@@ -67,7 +68,7 @@ def test_each_year_is_judged_by_its_own_rate(settings: Settings, tmp_path: Path)
         warned = {(line["rule"], line["row"]) for line in clerks.receipt(name)["warnings"]}
         assert warned == {("share_matches_rate", 3)}, name
 
-    build(settings, tmp_path / "dbt")
+    build(settings, Path(shutil.copytree(parsed_project, tmp_path / "dbt")))
     with duckdb.connect(str(settings.warehouse_db), read_only=True) as con:
         granted = con.execute("select fiscal_year, count(*) from published.grant_component group by 1 order by 1")
         assert granted.fetchall() == [(2024, 2), (2025, 2)]

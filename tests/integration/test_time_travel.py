@@ -10,25 +10,16 @@ from pathlib import Path
 import pytest
 
 from pipelines.build_diff import diff_builds, print_diff
-from pipelines.builds import UnknownBuild, build_id, current_build_id, point_current_at, published_builds
+from pipelines.builds import UnknownBuild, build_id, current_build_id, point_current_at, prune, published_builds
 from pipelines.intake.manifest import Manifest
 from pipelines.progress import Silent
-from pipelines.publish import export_kpis
-from pipelines.run import refresh
+from pipelines.run import nothing_new, refresh
 from pipelines.settings import Settings
 from pipelines.simulate.world import make_world
 from tests.conftest import SMALL_WORLD
 from tests.oracle.test_every_cell_equals_the_truth import differences
 
 pytestmark = pytest.mark.xdist_group("pipeline")
-
-
-def figures(settings: Settings, build: str, folder: Path) -> list[bytes]:
-    """The exported bytes of both KPI tables of a build."""
-    outs = [folder / f"{build}-{by}.csv" for by in (False, True)]
-    for out, by in zip(outs, (False, True), strict=True):
-        export_kpis(settings, build=build, audience="internal", by=by, out=out)
-    return [out.read_bytes() for out in outs]
 
 
 def replay_of(settings: Settings, as_of: datetime) -> str:
@@ -49,27 +40,34 @@ def test_a_correction_changes_todays_build_and_not_yesterdays_replay(small_home:
     yesterdays = str(current_build_id(settings))
     with Manifest(settings.manifest_db) as manifest:
         arrivals = sorted(submission.received_at for submission in manifest.submissions())
-    then = arrivals[len(arrivals) * 2 // 3] + timedelta(seconds=1)
-
-    refresh(settings, progress=Silent(), as_of=then)
-    assert current_build_id(settings) == yesterdays
-    replay = replay_of(settings, then)
-    before = figures(settings, replay, tmp_path)
-    assert before != figures(settings, yesterdays, tmp_path)
-    point_current_at(settings, replay)
-    assert differences(settings, make_world(SMALL_WORLD), tmp_path, as_of=then) == []
-    point_current_at(settings, yesterdays)
-
-    shutil.rmtree(settings.published_dir / replay)
     correction = correct(settings, "consultation")
-    refresh(settings, progress=Silent(), as_of=then)  # takes the correction in, and still rebuilds what was known then
-    assert (replay_of(settings, then), current_build_id(settings)) == (replay, yesterdays)
-    assert figures(settings, replay, tmp_path) == before
-
+    assert not nothing_new(settings)
     refresh(settings, progress=Silent())
     todays = str(current_build_id(settings))
-    assert todays not in {yesterdays, replay}
+    assert todays != yesterdays and nothing_new(settings)
+    assert_one_can_go_back(settings, yesterdays, todays)
+
+    then = arrivals[len(arrivals) * 2 // 3] + timedelta(seconds=1)
+    refresh(settings, progress=Silent(), as_of=then)
+    replay = replay_of(settings, then)
+    assert replay not in {yesterdays, todays} and current_build_id(settings) == todays
+    point_current_at(settings, replay)
+    assert differences(settings, make_world(SMALL_WORLD), tmp_path, as_of=then) == [], "the correction was not known"
     assert_the_correction_is_all(settings, yesterdays, todays, correction)
+
+
+def assert_one_can_go_back(settings: Settings, first: str, second: str) -> None:
+    """The pointer moves to builds that are there and to no other; what is in force is never pruned."""
+    point_current_at(settings, first)
+    with pytest.raises(UnknownBuild):
+        point_current_at(settings, "202306-000000000000")
+    assert current_build_id(settings) == first
+    kept = settings.model_copy(update={"keep_builds": 1})
+    assert prune(kept) == []  # the newer one is within the number to keep, the older one is in force
+    point_current_at(settings, second)
+    away = Path(shutil.copytree(settings.published_dir / first, settings.root / "kept"))
+    assert prune(kept) == [first]
+    shutil.move(away, settings.published_dir / first)
 
 
 def assert_the_correction_is_all(settings: Settings, before: str, after: str, correction: Path) -> None:
