@@ -1,7 +1,7 @@
 """The HTML document around the app: Japanese, in our look and our font from the first byte.
 
-Streamlit's own says English and knows nothing of our style; what a script adds later moves what already stands. Here: what is
-put into that document. Not here: the look itself (theme.py, components/style.css), the app.
+Streamlit's own says English and knows nothing of our style; what a script adds later moves what already stands. And it is sent
+for every address: where there is no page, ours says so. Not here: the look itself (theme.py, components/style.css), the app.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards import theme
+from dashboards.addresses import has_page
 
 _STYLE = Path(__file__).resolve().parent / "components" / "style.css"
 _SCRIPTS = Path(streamlit.__file__).parent / "static" / "static" / "js"
@@ -48,7 +49,10 @@ class OurDocument:
             elif start and message["type"] == "http.response.body":
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    body = rewritten(body.decode("utf-8")).encode("utf-8") if body else body
+                    if not has_page(scope["path"]):
+                        start["status"], body = 404, body and no_such_page().encode("utf-8")
+                    elif body:
+                        body = rewritten(body.decode("utf-8")).encode("utf-8")
                     if body:
                         MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
                     await send(start)
@@ -69,12 +73,27 @@ def rewritten(document: str) -> str:
     fonts = "".join(f'<link rel="preload" href="./{url}" as="font" type="font/woff2" crossorigin>' for url in _FONTS)
     parts = "".join(f"import('./static/js/{name}');" for name in early_scripts())
     head = f'{fonts}<link rel="stylesheet" href="./app/static/fonts.css"><script type="module">{parts}</script>'
-    style = f"<style>.stApp {{ {theme.css_variables()} }}\n{_STYLE.read_text(encoding='utf-8')}</style>"
     document = document.replace('<html lang="en">', '<html lang="ja">').replace(
         "<title>Streamlit</title>", "<title>重ね Kasane</title>"
     )
     document = re.sub(r'<link\s+rel="preload"[^>]*?\.woff2"[^>]*?>', "", document)  # a font nobody sees here
-    return document.replace("</head>", f"{head}</head>").replace("</body>", f"{style}</body>")
+    return document.replace("</head>", f"{head}</head>").replace("</body>", f"{_style()}</body>")
+
+
+@lru_cache(maxsize=1)
+def no_such_page() -> str:
+    """What is shown at an address without a page. The address itself is not repeated: it may hold anything."""
+    return (
+        '<!DOCTYPE html><html lang="ja"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<title>画面がありません|重ね Kasane</title><link rel="stylesheet" href="/app/static/fonts.css">{_style()}</head>'
+        '<body class="stApp ks-alone"><main><h1>このアドレスの画面はありません</h1>'
+        "<p>アドレスが変わったか、打ち間違いかもしれません。目次から選び直してください。</p>"
+        '<p><a href="/">はじめの画面(目次のある画面)へ</a></p></main></body></html>'
+    )
+
+
+def _style() -> str:
+    return f"<style>.stApp {{ {theme.css_variables()} }}\n{_STYLE.read_text(encoding='utf-8')}</style>"
 
 
 def early_scripts() -> list[str]:

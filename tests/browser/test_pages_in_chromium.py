@@ -78,6 +78,16 @@ def test_a_page_stands(page: Page, address: str, name: str) -> None:
     assert troubles == []
 
 
+def test_an_address_without_a_page_says_so_in_japanese(page: Page, address: str) -> None:
+    answer = page.goto(f"{address}/gap_needs")
+    assert answer is not None and answer.status == 404
+    assert page.inner_text("h1") == "このアドレスの画面はありません"
+    assert our_violations(page) == []
+    page.get_by_role("link", name="はじめの画面").click()
+    wait_until_drawn(page)
+    assert page.inner_text("h1") == TITLES["progress"]
+
+
 def test_dark_follows_the_browser_and_charts_with_it(browser: Browser, address: str) -> None:
     context = browser.new_context(color_scheme="dark", locale="ja-JP", viewport={"width": 1280, "height": 900})
     page = context.new_page()
