@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from dashboards import theme
-from dashboards.charts.stencil import Spec, finished
+from dashboards.charts.stencil import Drawn, Spec, filled, stencil
 
 
 def funnel(points: pd.DataFrame, size_title: str, value_title: str, *, share: bool) -> Spec:
@@ -15,6 +15,14 @@ def funnel(points: pd.DataFrame, size_title: str, value_title: str, *, share: bo
     points = points.sort_values("size").reset_index(drop=True)
     points["is_outside"] = (points["value"] > points["upper_998"]) | (points["value"] < points["lower_998"])
     points["name"] = points["label"].where(points["is_outside"] | points["is_chosen"], "")
+    # High enough for every municipality and most of the band; the band of the smallest is cut.
+    top = max(float(points["value"].max()) * 1.15, float(points["centre"].iloc[0]) * 2)
+    top = min(top, 1.0) if share else top
+    return filled(_funnel(size_title, value_title, share), 380, numbers={"top": top}, points=points)
+
+
+@stencil
+def _funnel(size_title: str, value_title: str, share: bool) -> Drawn:
     x = alt.X(
         "size:Q",
         title=size_title,
@@ -22,11 +30,9 @@ def funnel(points: pd.DataFrame, size_title: str, value_title: str, *, share: bo
         scale=alt.Scale(type="sqrt", nice=True),
     )
     axis = alt.Axis(format=".0%" if share else ",.1~f", tickCount=6)
-    # High enough for every municipality and most of the band; the band of the smallest is cut.
-    top = max(float(points["value"].max()) * 1.15, float(points["centre"].iloc[0]) * 2)
-    top = min(top, 1.0) if share else top
-    y = alt.Y("value:Q", title=value_title, axis=axis, scale=alt.Scale(domain=[0, top], nice=False, clamp=True))
-    base = alt.Chart(points).encode(x)
+    scale = alt.Scale(domainMin=0, domainMax=alt.ExprRef("top"), nice=False, clamp=True)
+    y = alt.Y("value:Q", title=value_title, axis=axis, scale=scale)
+    base = alt.Chart(alt.NamedData("points")).encode(x)
     wide = base.mark_area(color=theme.BAND, opacity=0.45).encode(alt.Y("lower_998:Q"), y2="upper_998")
     narrow = base.mark_area(color=theme.BAND, opacity=0.9).encode(alt.Y("lower_95:Q"), y2="upper_95")
     centre = base.mark_line(color=theme.PATH, strokeDash=[5, 4], strokeWidth=1.3).encode(alt.Y("centre:Q"))
@@ -42,4 +48,4 @@ def funnel(points: pd.DataFrame, size_title: str, value_title: str, *, share: bo
         ],
     )
     names = base.mark_text(align="left", dx=8, fontSize=12, fontWeight="bold").encode(y, text="name:N")
-    return finished(alt.layer(wide, narrow, centre, dots, names, height=380))
+    return alt.layer(wide, narrow, centre, dots, names).add_params(alt.param(name="top", value=1))

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboards.data.door import Edition, ask
+from dashboards.data.door import Edition, ask, ask_part
 
 CELL = "numerator, denominator, value, completeness, submitted_areas, expected_areas, mark"
 
@@ -56,16 +56,17 @@ def kpi_history(edition: Edition, kpi_id: str, area_level: str) -> pd.DataFrame:
 def kpi_area(edition: Edition, kpi_ids: Sequence[str], area_code: str) -> pd.DataFrame:
     """1 row = KPI × month of one area, by KPI in the order asked, then month: kpi_id, kpi_label_ja, kind, unit and the
     columns of `kpi_history`; counts_persons."""
-    return ask(
+    return ask_part(
         edition,
+        area_code,
         f"""
-        select k.kpi_id, c.label_ja as kpi_label_ja, c.kind, c.unit, c.counts_persons, k.area_code, k.period, {CELL}
+        select k.area_code as part, k.kpi_id, c.label_ja as kpi_label_ja, c.kind, c.unit, c.counts_persons, k.area_code,
+            k.period, {CELL}
         from kpi_monthly as k join kpi_catalogue as c using (kpi_id)
-        where list_contains($1::varchar[], k.kpi_id) and k.area_code = $2
+        where list_contains($1::varchar[], k.kpi_id)
         order by list_position($1::varchar[], k.kpi_id), k.period
         """,
         tuple(kpi_ids),
-        area_code,
     )
 
 
@@ -75,19 +76,19 @@ def kpi_month(edition: Edition, period: date, kpi_ids: Sequence[str], area_level
     Columns: area_code, area_label_ja, region_label_ja, kpi_id, kpi_label_ja, kind, unit, period, numerator, denominator
     (Int64), value, mark, completeness.
     """
-    return ask(
+    return ask_part(
         edition,
+        pd.Timestamp(period),
         """
-        select k.area_code, a.label_ja as area_label_ja, r.label_ja as region_label_ja, k.kpi_id,
+        select k.period as part, k.area_code, a.label_ja as area_label_ja, r.label_ja as region_label_ja, k.kpi_id,
             c.label_ja as kpi_label_ja, c.kind, c.unit, k.period, k.numerator, k.denominator, k.value, k.mark, k.completeness
         from kpi_monthly as k
         join kpi_catalogue as c using (kpi_id)
         join dim_area as a on a.area_level = k.area_level and a.area_code = k.area_code
         left join dim_area as r on r.area_level = 'region' and r.area_code = a.region_code
-        where k.area_level = $3 and k.period = $1 and list_contains($2::varchar[], k.kpi_id)
-        order by a.sort, k.area_code, list_position($2::varchar[], k.kpi_id)
+        where k.area_level = $2 and list_contains($1::varchar[], k.kpi_id)
+        order by a.sort, k.area_code, list_position($1::varchar[], k.kpi_id)
         """,
-        period,
         tuple(kpi_ids),
         area_level,
     )
@@ -96,18 +97,18 @@ def kpi_month(edition: Edition, period: date, kpi_ids: Sequence[str], area_level
 def kpi_by(edition: Edition, kpi_id: str, dimension: str, area_code: str) -> pd.DataFrame:
     """1 row = month × member of one breakdown in one area, by month then code order: period, member, member_label_ja,
     numerator, denominator (Int64), value, completeness, submitted_areas, expected_areas, mark."""
-    return ask(
+    return ask_part(
         edition,
+        area_code,
         f"""
-        select k.period, k.member, coalesce(l.label_ja, k.member) as member_label_ja, {CELL}
+        select k.area_code as part, k.period, k.member, coalesce(l.label_ja, k.member) as member_label_ja, {CELL}
         from kpi_monthly_by as k
         left join kpi_dimension as d on d.kpi_id = k.kpi_id and d.dimension = k.dimension
         left join code_label as l on l.code_list = d.code_list and l.code = k.member
-        where k.kpi_id = $1 and k.dimension = $2 and k.area_code = $3 order by k.period, l.sort, k.member
+        where k.kpi_id = $1 and k.dimension = $2 order by k.period, l.sort, k.member
         """,
         kpi_id,
         dimension,
-        area_code,
     )
 
 
@@ -129,13 +130,13 @@ def kpi_interval(edition: Edition, kpi_id: str, area_level: str) -> pd.DataFrame
 def kpi_signal(edition: Edition, area_code: str) -> pd.DataFrame:
     """1 row = KPI of one area with a control chart: kpi_id, method {xmr, poisson}, months, first_period, last_period, centre,
     lower, upper, signals (list of {period, rule}), mark."""
-    return ask(
+    return ask_part(
         edition,
-        """
-        select kpi_id, method, months, first_period, last_period, centre, lower, upper, signals, mark
-        from kpi_signal where area_code = $1 order by kpi_id
-        """,
         area_code,
+        """
+        select area_code as part, kpi_id, method, months, first_period, last_period, centre, lower, upper, signals, mark
+        from kpi_signal order by kpi_id
+        """,
     )
 
 

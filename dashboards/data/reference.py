@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboards.data.door import Edition, ask
+from dashboards.data.door import Edition, ask, ask_part
 
 
 def months(edition: Edition) -> pd.DataFrame:
@@ -48,16 +48,16 @@ def tiles(edition: Edition) -> pd.DataFrame:
 def municipality(edition: Edition, code: str) -> pd.DataFrame:
     """One row (none if unknown): municipality_code, name, kind, region_label_ja, population_2020, pop_65plus,
     households_general, households_single, households_elderly_single, has_welfare_office, peers (list of codes, nearest first)."""
-    return ask(
+    return ask_part(
         edition,
+        code,
         """
-        select m.municipality_code, m.name, m.kind, r.label_ja as region_label_ja, m.population_2020, m.pop_65plus,
-            m.households_general, m.households_single, m.households_elderly_single, m.has_welfare_office, m.peers
+        select m.municipality_code as part, m.municipality_code, m.name, m.kind, r.label_ja as region_label_ja,
+            m.population_2020, m.pop_65plus, m.households_general, m.households_single,
+            m.households_elderly_single, m.has_welfare_office, m.peers
         from dim_municipality as m
         left join dim_area as r on r.area_level = 'region' and r.area_code = m.region_code
-        where m.municipality_code = $1
         """,
-        code,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboards.data.door import Edition, ask
+from dashboards.data.door import Edition, ask, ask_part
 
 SETUP_KPI = "window_rate"
 
@@ -43,17 +43,17 @@ def without_window(edition: Edition, period: date) -> pd.DataFrame:
 def setup_history(edition: Edition, code: str) -> pd.DataFrame:
     """1 row = one report of a municipality, oldest first: as_of, status_label_ja, one_stop_window, window_since,
     coordination_team, team_since, operator_label_ja, planned_start_fy, plan_published."""
-    return ask(
+    return ask_part(
         edition,
+        code,
         """
-        select s.as_of, l.label_ja as status_label_ja, s.one_stop_window, s.window_since, s.coordination_team, s.team_since,
-            o.label_ja as operator_label_ja, s.planned_start_fy, s.plan_published
+        select s.municipality_code as part, s.as_of, l.label_ja as status_label_ja, s.one_stop_window, s.window_since,
+            s.coordination_team, s.team_since, o.label_ja as operator_label_ja, s.planned_start_fy, s.plan_published
         from setup_history as s
         left join code_label as l on l.code_list = 'implementation_status' and l.code = s.implementation_status
         left join code_label as o on o.code_list = 'operator' and o.code = s.operator
-        where s.municipality_code = $1 order by s.as_of
+        order by s.as_of
         """,
-        code,
     )
 
 
@@ -76,17 +76,17 @@ def setup_newest(edition: Edition, period: date) -> pd.DataFrame:
 def goals(edition: Edition, code: str, fiscal_year: int) -> pd.DataFrame:
     """1 row = one goal of a municipality, in its own order: goal_order, indicator_label_ja, target_value, due_ym,
     measured_kpi_label_ja, measured_value, is_reached (null: not measured or not due)."""
-    return ask(
+    return ask_part(
         edition,
+        code,
         """
-        select g.goal_order, l.label_ja as indicator_label_ja, g.target_value, g.due_ym,
+        select g.municipality_code as part, g.goal_order, l.label_ja as indicator_label_ja, g.target_value, g.due_ym,
             c.label_ja as measured_kpi_label_ja, g.measured_value, g.is_reached
         from goal as g
         left join code_label as l on l.code_list = 'goal_indicator' and l.code = g.goal_indicator
         left join kpi_catalogue as c on c.kpi_id = g.measured_kpi
-        where g.municipality_code = $1 and g.fiscal_year = $2 order by g.goal_order
+        where g.fiscal_year = $1 order by g.goal_order
         """,
-        code,
         fiscal_year,
     )
 
@@ -94,16 +94,16 @@ def goals(edition: Edition, code: str, fiscal_year: int) -> pd.DataFrame:
 def function_profile(edition: Edition, code: str, fiscal_year: int) -> pd.DataFrame:
     """1 row = one function area of a municipality's own check: function_area_label_ja, items, rating (mean of 0–3),
     with_evidence (items)."""
-    return ask(
+    return ask_part(
         edition,
+        code,
         """
-        select l.label_ja as function_area_label_ja, count(*) as items, avg(f.self_rating) as rating,
+        select f.municipality_code as part, l.label_ja as function_area_label_ja, count(*) as items, avg(f.self_rating) as rating,
             count(*) filter (where f.has_evidence) as with_evidence
         from function_profile as f
         left join code_label as l on l.code_list = 'function_area' and l.code = f.function_area
-        where f.municipality_code = $1 and f.fiscal_year = $2 group by l.label_ja, l.sort order by l.sort
+        where f.fiscal_year = $1 group by f.municipality_code, l.label_ja, l.sort order by l.sort
         """,
-        code,
         fiscal_year,
     )
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import pandas as pd
 
 from dashboards import data, labels, tables
-from dashboards.charts.classes import classes_of
+from dashboards.charts.classes import Classes, classes_of
 from dashboards.charts.tile_map import tile_map
 from dashboards.data import Edition
 from dashboards.frames import rows_of
@@ -25,13 +25,11 @@ def map_figure(edition: Edition, month: date, kpi_id: str) -> Figure | Nothing:
     if not known:
         return Nothing("市町村の地図", "この版にはこの指標がありません。")
     kpi = known[0]
-    history = data.kpi_history(edition, kpi_id, "municipality")
-    yes_no = labels.is_yes_no(kpi.kind, history["denominator"])
-    classes = classes_of(history["value"].dropna(), kpi.kind, yes_no=yes_no)
+    history, classes = data.kpi_history(edition, kpi_id, "municipality"), _classes(edition, kpi_id, kpi.kind)
     now = history[history["period"] == pd.Timestamp(month)]
     tiles = data.tiles(edition).merge(now, on="area_code")
     marked = tiles["mark"].notna().sum()
-    if yes_no:
+    if classes.yes_no:
         what = f"{len(tiles)}{UNIT}のうち「あり」は{int(tiles['numerator'].sum())}"
     elif tiles["value"].notna().any():
         low, high = (
@@ -55,6 +53,14 @@ def map_figure(edition: Edition, month: date, kpi_id: str) -> Figure | Nothing:
         sources,
         month_table(edition, month, (kpi_id,)),
     )
+
+
+@lru_cache(maxsize=128)
+def _classes(edition: Edition, kpi_id: str, kind: str) -> Classes:
+    """The classes of colour of a KPI over all months of an edition."""
+    history = data.kpi_history(edition, kpi_id, "municipality")
+    yes_no = labels.is_yes_no(kind, history["denominator"])
+    return classes_of(history["value"].dropna(), kind, yes_no=yes_no)
 
 
 @lru_cache(maxsize=128)

@@ -63,8 +63,7 @@ def changes(edition: Edition, month: date) -> str:
 def _setup_changes(edition: Edition, month: date, before: date) -> list[str]:
     lines = []
     for kpi_id, words in STEPS.items():
-        now = data.kpi_month(edition, month, (kpi_id,)).set_index("area_code")
-        then = data.kpi_month(edition, before, (kpi_id,)).set_index("area_code")
+        now, then = (data.kpi_month(edition, when, (kpi_id,)).set_index("area_code") for when in (month, before))
         if now.empty or then.empty:
             continue
         step = now["numerator"].fillna(0) - then["numerator"].reindex(now.index).fillna(0)
