@@ -34,5 +34,6 @@ def show(edition: Edition) -> None:
     canvas.section("どこで")
     canvas.figure(kpi_views.map_figure(edition, month, "gap_need_share"))
     canvas.section("どう応えたか")
+    canvas.figure(breakdown.breakdown_figure(edition, code, month, "gap_cases", "gap_response", months=1))
     canvas.figure(kpi_views.map_figure(edition, month, "gap_unmet_share"))
     canvas.figure(series.control_figure(edition, code, month, "resources_developed"))

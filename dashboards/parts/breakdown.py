@@ -1,4 +1,5 @@
-"""A KPI by the members of a code list, summed over months: bars in the order of the list. Used by several pages."""
+"""A KPI by the members of a code list, summed over months (a stock: in one): bars in the order of the list. Used by several
+pages."""
 
 from __future__ import annotations
 
@@ -23,15 +24,19 @@ LONG = 12  # members: of a longer list the chart shows those that occur, the tab
 def breakdown_figure(
     edition: Edition, area_code: str, month: date, kpi_id: str, dimension: str, months: int = WINDOW
 ) -> Figure | Nothing:
-    """Sums over the months to `month`. A month with a mark adds nothing; the figure then says so (`34+x`, `34+…`)."""
+    """Sums over the months to `month` (of a stock: 1). A month with a mark adds nothing; the figure then says so (`34+x`,
+    `34+…`)."""
     kpi = rows_of(data.catalogue(edition, (kpi_id,)))
     asked = data.dimensions(edition)
     asked = asked[(asked["kpi_id"] == kpi_id) & (asked["dimension"] == dimension)]
     area = filters.label_of(edition, area_code)
     if not kpi or asked.empty:
         return Nothing(f"{area}の内訳", "この版にはこの内訳がありません。")
-    span = f"{labels.wareki_month(labels.months_before(month, months - 1))}〜{labels.wareki_month(month)}"
-    name = f"{area}の{kpi[0].label_ja}: {asked['label_ja'].iloc[0]}別({months}か月の合計)"
+    span, over = f"{labels.wareki_month(month)}末", f"{labels.wareki_month(month)}末"
+    if months > 1:
+        span = f"{labels.wareki_month(labels.months_before(month, months - 1))}〜{labels.wareki_month(month)}"
+        over = f"{months}か月の合計"
+    name = f"{area}の{kpi[0].label_ja}: {asked['label_ja'].iloc[0]}別({over})"
     rows = data.kpi_by(edition, kpi_id, dimension, area_code)
     first = pd.Timestamp(labels.months_before(month, months - 1))
     rows = rows[(rows["period"] >= first) & (rows["period"] <= pd.Timestamp(month))]

@@ -40,7 +40,8 @@ def cross_figure(edition: Edition, area_code: str, month: date) -> Figure | Noth
         f"最も多いのは{most['reason_label_ja']}・{most['age_label_ja']}の{labels.thousands(most['consultations'])}件。秘匿は{hidden}マス。"
     )
     sources = (
-        f"単位: 件。期間: {year}(年度の途中は届いた月まで)。出典: 相談受付。色が濃いほど多い。記号: x 秘匿、… 未提出。",
+        f"単位: 件。期間: {year}(年度の途中は届いた月まで)。出典: 相談受付。",
+        "色は多さの段階で、件数はマスの中に示します。記号: x 秘匿、… 未提出。",
     )
     heads = [code_column("理由コード"), "理由", code_column("年齢コード"), "年齢", numbers("件数", "件")]
     body = [

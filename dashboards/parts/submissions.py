@@ -156,7 +156,7 @@ def error_table(edition: Edition, month: date) -> Table:
         "市町村",
         "様式",
         "提出の状況",
-        numbers("行", "行"),
+        numbers("届いた行", "行"),
         numbers("誤りのある行", "行"),
     ]
     return tables.table("errors", f"誤りのあった提出 {len(body)}件({labels.wareki_month(month)})", heads, body)

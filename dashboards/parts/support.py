@@ -45,20 +45,22 @@ def action_table(edition: Edition, month: date, codes: tuple[str, ...] = ()) -> 
 
 @lru_cache(maxsize=64)
 def unsupported_table(edition: Edition, month: date) -> Table:
-    """Municipalities without window or team, or preparing, that had no visit and no training in the last twelve months."""
+    """Municipalities without window or team, or preparing, that had no visit and no training in the last twelve months; the
+    caption says of how many this is not known."""
     since = data.kpi_month(edition, month, (SINCE,)).set_index("area_code")
     without = set(data.without_window(edition, month)["area_code"])
     newest = data.setup_newest(edition, month)
     preparing = set(newest.loc[newest["status"] == "transition_prep", "area_code"])
-    body = []
+    body, unknown = [], 0
     for row in rows_of(since.reset_index()):
         reasons = [
             words
             for codes, words in ((without, "窓口も調整チームもない"), (preparing, "移行の準備をしている"))
             if row.area_code in codes
         ]
-        is_far = pd.isna(row.numerator) or row.numerator > WINDOW
-        if reasons and is_far and row.mark != "…":
+        if reasons and row.mark == "…":
+            unknown += 1
+        elif reasons and (pd.isna(row.numerator) or row.numerator > WINDOW):
             months = tables.count(row.numerator, mark=row.mark) if pd.notna(row.numerator) else tables.Cell("記録なし")
             body.append(
                 [row.area_code, row.area_label_ja, labels.or_blank(row.region_label_ja), "、".join(reasons), months]
@@ -71,6 +73,7 @@ def unsupported_table(edition: Edition, month: date) -> Table:
         numbers("最後の支援から", "か月"),
     ]
     caption = f"必要があり、{WINDOW}か月のあいだ派遣も研修もない{len(body)}市町村"
+    caption += f"(ほかに{unknown}市町村は、この月の記録が未提出のため分かりません)" if unknown else ""
     return tables.table("unsupported", caption, heads, body)
 
 

@@ -10,6 +10,7 @@
         'complex_share',
         'gap_needs',
         'gap_need_share',
+        'gap_cases',
         'gap_unmet_share',
         'multi_agency_referral_share',
         'new_cases',

@@ -36,6 +36,11 @@ def test_the_page_stands(page: Page, address: str, home: Path) -> None:
     assert cards_on(page) == figures_in(home) | {"窓口設置率": "57", "目標まで": "あと 6"}
     names = page.eval_on_selector_all("[data-testid=stVegaLiteChart]", "all => all.map(c => c.ariaLabel)")
     assert len(set(names)) == 3 and all(re.search(r"\d", name) for name in names)
+    edges = "all => all.map(e => [e.parentElement.firstChild, e].map(part => part.getBoundingClientRect()))"
+    shares = page.eval_on_selector_all(".ks-share", edges)
+    assert shares and all(share["top"] < count["bottom"] for count, share in shares), (
+        "a share stands beside its count, not below"
+    )
     assert page.locator(".ks-table").last.locator("tbody tr").count() == 63
     save_picture(page, SCREENSHOT)
     assert SCREENSHOT.stat().st_size > 50_000

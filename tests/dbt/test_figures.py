@@ -107,6 +107,7 @@ def test_a_dimension_has_unknown_only_where_its_column_may_be_blank(query: duckd
     assert with_unknown == [
         ("closures", "closure_type"),
         ("closures", "lead_agency_after"),
+        ("gap_cases", "gap_response"),
         ("gap_needs", "age_band"),  # the list has the code itself
         ("gap_needs", "gap_reason"),
     ]

@@ -76,6 +76,8 @@ def test_unmet_gap_needs_are_of_the_active_cases_with_one() -> None:
         )
     )
     assert numbers(made, "gap_unmet_share", APRIL, A) == (1, 2)
+    assert numbers(made, "gap_cases", APRIL, A) == (2, None)
+    assert member_of(made, "gap_cases", APRIL, A, "gap_response", "new").numerator == 1
 
 
 def test_adjustments_are_keys_that_moved_otherwise_than_they_say() -> None:

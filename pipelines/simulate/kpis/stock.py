@@ -25,10 +25,19 @@ def active_cases(known: Known, municipality: str, month: Month) -> Iterator[Part
     return each(in_stock(known, municipality, month))
 
 
+def with_gap(known: Known, municipality: str, month: Month) -> list[CaseRow]:
+    """Those of the stock that have a need no scheme takes."""
+    return [row for row in in_stock(known, municipality, month) if row.gap_need]
+
+
+@kpi("case", gap_response="gap_response")
+def gap_cases(known: Known, municipality: str, month: Month) -> Iterator[Part]:
+    return each(with_gap(known, municipality, month))
+
+
 @kpi("case", kind="share")
 def gap_unmet_share(known: Known, municipality: str, month: Month) -> Iterator[Part]:
-    with_gap = [row for row in in_stock(known, municipality, month) if row.gap_need]
-    return of_which(with_gap, lambda row: row.gap_response == "none_yet")
+    return of_which(with_gap(known, municipality, month), lambda row: row.gap_response == "none_yet")
 
 
 def signed_adjustments(known: Known, municipality: str, month: Month) -> dict[str, int]:
