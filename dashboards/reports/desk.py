@@ -49,14 +49,17 @@ def briefing_pdf(edition: Edition, month: date, code: str) -> bytes:
 
 def briefing_word(edition: Edition, month: date, code: str) -> bytes:
     """The same to be edited."""
-    return briefing_docx(briefing(edition, code, month))
+    return briefing_docx(briefing(edition, code, month), Gallery(_charts(edition)))
 
 
 def _pdf(order: Order) -> bytes:
     document = order.document()
-    home = order.edition.path.parents[2]  # home/published/<build>/<audience>.duckdb
     with _ONE_AT_A_TIME:
-        return _typesetter(home / "work" / "charts").pdf(document)
+        return _typesetter(_charts(order.edition)).pdf(document)
+
+
+def _charts(edition: Edition) -> Path:
+    return edition.home / "work" / "charts"
 
 
 @cache

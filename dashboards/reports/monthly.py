@@ -248,9 +248,13 @@ def _support(edition: Edition, month: date) -> Section:
     visits = given[(given["kind"] == "dispatch") & (given["status"] == "done")]
     in_month = visits[visits["happened_on"] >= pd.Timestamp(month)]
     trained = given[(given["kind"] == "training") & (given["attendees"] >= 1)]
+    known = data.kpi_month(edition, month, ("dispatch_visits",), "prefecture")
+    this_month = f"この月に{len(in_month):,}回"
+    if known["mark"].eq("…").any():
+        this_month = "この月の記録がまだ届いておらず"
     said = [
         (
-            f"アドバイザー派遣は、この月に{len(in_month):,}回、{fiscal_year_label(year)}の累計で{len(visits):,}回です。"
+            f"アドバイザー派遣は、{this_month}、{fiscal_year_label(year)}の累計で{len(visits):,}回です。"
             f"派遣を受けたのは{visits['municipality_code'].nunique()}{UNIT}、研修会に参加したのは"
             f"{trained['municipality_code'].nunique()}{UNIT}です。"
         )

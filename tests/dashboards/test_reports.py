@@ -21,6 +21,7 @@ import docx
 import duckdb
 import pypdf
 import pytest
+from docx.oxml.ns import qn
 from python_calamine import CalamineWorkbook
 
 from dashboards import data
@@ -353,6 +354,9 @@ def test_the_word_files_are_filled_in(shelf: Shelf, ending: str) -> None:
     assert "{{" not in text and "{%" not in text
     assert all(question["text"] in text and question["figure"] in text for question in context["questions"])
     assert context["municipality_name"] in text and "合成データ" in document.sections[0].header.paragraphs[0].text
+    alts = [drawing.get("descr") for drawing in document.element.body.iter(qn("wp:docPr"))]
+    pictures = [picture["alt"] for part in context["sections"] for picture in part["pictures"]]
+    assert alts == (pictures if ending == ".docx" else []) and pictures
     with zipfile.ZipFile(path) as archive:
         assert {item.date_time for item in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
