@@ -49,19 +49,17 @@ def briefing_pdf(edition: Edition, month: date, code: str) -> bytes:
 
 def briefing_word(edition: Edition, month: date, code: str) -> bytes:
     """The same to be edited."""
-    return briefing_docx(briefing(edition, code, month), Gallery(_charts(edition)))
+    document = briefing(edition, code, month)
+    with _ONE_AT_A_TIME:
+        return briefing_docx(document, _typesetter(edition.home))
 
 
 def _pdf(order: Order) -> bytes:
     document = order.document()
     with _ONE_AT_A_TIME:
-        return _typesetter(_charts(order.edition)).pdf(document)
-
-
-def _charts(edition: Edition) -> Path:
-    return edition.home / "work" / "charts"
+        return _typesetter(order.edition.home).pdf(document)
 
 
 @cache
-def _typesetter(charts: Path) -> Typesetter:
-    return Typesetter(Gallery(charts))
+def _typesetter(home: Path) -> Typesetter:
+    return Typesetter(Gallery(home / "work" / "charts"))

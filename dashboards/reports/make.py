@@ -78,12 +78,8 @@ class Workshop:
         self._charts = charts
 
     @cached_property
-    def _gallery(self) -> Gallery:
-        return Gallery(self._charts)
-
-    @cached_property
     def _typesetter(self) -> Typesetter:
-        return Typesetter(self._gallery)
+        return Typesetter(Gallery(self._charts))
 
     def standing(self, order: Order) -> Made | None:
         """The document as it was made before, if nothing it depends on and none of its files has changed since."""
@@ -124,7 +120,7 @@ class Workshop:
             tables = open_data(document, name)
             files |= {f"{name}_open_data/{file}": content for file, content in tables.items()}
         if isinstance(document, Briefing):
-            files[f"{name}.docx"] = briefing_docx(document, self._gallery)
+            files[f"{name}.docx"] = briefing_docx(document, self._typesetter)
             files[f"{name}_record.docx"] = visit_record_docx(document)
         for file, content in files.items():
             _replace(self._out / file, content)

@@ -1,11 +1,10 @@
-"""Charts of a document as SVG or PNG, offline and with our font only; the same spec is drawn once."""
+"""Charts of a document as SVG, offline and with our font only; the same spec is drawn once."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ import noto_cjk_sans_jp_regular
 from dashboards import theme
 
 FONT = "Noto Sans CJK JP"
-PNG_SCALE = 2  # pixels of a PNG for a pixel of the screen
 FONT_FOLDERS = tuple(
     Path(str(path)).parent for path in (noto_cjk_sans_jp_regular.FONT_PATH, noto_cjk_sans_jp_bold.FONT_PATH)
 )
@@ -32,24 +30,15 @@ class Gallery:
     def svg(self, spec: dict[str, Any]) -> str:
         """The chart as SVG text."""
         text = json.dumps(spec, ensure_ascii=False, sort_keys=True).replace(theme.FONT, FONT)
-        return self._kept(text, ".svg", lambda: _converter().vegalite_to_svg(text).encode()).decode()
-
-    def png(self, spec: dict[str, Any]) -> bytes:
-        """The same drawing as PNG, for what cannot hold SVG."""
-        svg = self.svg(spec)
-        return self._kept(svg, ".png", lambda: _converter().svg_to_png(svg, scale=PNG_SCALE))
-
-    def _kept(self, source: str, ending: str, draw: Callable[[], bytes]) -> bytes:
-        """What was drawn of a source before, else drawn now."""
-        kept = self._folder / f"{hashlib.sha256((_versions() + source).encode()).hexdigest()}{ending}"
+        kept = self._folder / f"{hashlib.sha256((_versions() + text).encode()).hexdigest()}.svg"
         if kept.is_file():
-            return kept.read_bytes()
-        drawn = draw()
+            return kept.read_text(encoding="utf-8")
+        svg = _converter().vegalite_to_svg(text)
         # A name of its own: several processes may draw the same chart at once.
-        beside = kept.with_name(f"{kept.name}.{os.getpid()}.partial")
-        beside.write_bytes(drawn)
+        beside = kept.with_suffix(f".{os.getpid()}.partial")
+        beside.write_text(svg, encoding="utf-8")
         beside.replace(kept)
-        return drawn
+        return svg
 
 
 @cache

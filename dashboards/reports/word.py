@@ -12,12 +12,12 @@ from typing import Any
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Inches, Mm
 from docx.table import Table
 from docxtpl import DocxTemplate, InlineImage
 
 from dashboards.reports.context import Briefing, Printed
-from dashboards.reports.pictures import PNG_SCALE, Gallery
+from dashboards.reports.typeset import PIXELS_PER_INCH, Typesetter
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 PAGE_MM = 170  # between the margins of the template
@@ -25,12 +25,12 @@ _WRITTEN = datetime(2000, 1, 1)  # noqa: DTZ001 - as Word keeps it
 _ZIPPED = (1980, 1, 1, 0, 0, 0)
 
 
-def briefing_docx(briefing: Briefing, gallery: Gallery) -> bytes:
+def briefing_docx(briefing: Briefing, typesetter: Typesetter) -> bytes:
     """The briefing to be edited: the same sentences, charts, tables and questions as the PDF."""
     template, facts = DocxTemplate(str(TEMPLATES / "briefing.docx")), _facts(briefing)
     for part, shown in zip(facts["sections"], briefing.sections, strict=True):
         part["pictures"] = [
-            {"image": _image(template, gallery.png(picture.spec)), "sources": picture.sources}
+            {"image": _image(template, typesetter.png(picture)), "sources": picture.sources}
             for picture in shown.pictures
         ]
     template.render(facts, autoescape=True)
@@ -58,7 +58,7 @@ def _facts(briefing: Briefing) -> dict[str, Any]:
 def _image(template: DocxTemplate, png: bytes) -> InlineImage:
     """A chart as large as on a screen, or as wide as the page."""
     width, _ = struct.unpack(">II", png[16:24])  # the head of every PNG
-    return InlineImage(template, io.BytesIO(png), width=min(Pt(width / PNG_SCALE * 0.75), Mm(PAGE_MM)))
+    return InlineImage(template, io.BytesIO(png), width=min(Inches(width / PIXELS_PER_INCH), Mm(PAGE_MM)))
 
 
 def _laid_out(table: Table, printed: Printed) -> None:
