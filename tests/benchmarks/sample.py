@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipelines.builds import published_builds
 from pipelines.demo import MESSY_SHARE, SAMPLE
-from pipelines.reporting import make_documents
+from pipelines.reporting import Kind, make_documents
 from pipelines.run import nothing_new, refresh
 from pipelines.settings import Settings
 from pipelines.simulate.files import write_submissions
@@ -77,10 +77,11 @@ def main() -> None:
 def _documents(settings: Settings) -> None:
     """The month's report, and every briefing, then the same again with nothing changed: seconds, and CPU of all processes."""
     month = next(build.data_month for build in published_builds(settings) if build.is_current)
+    kinds: dict[str, Kind] = {"monthly report": "monthly", "briefings": "briefing"}
     for again in ("", ", unchanged"):
-        for name, kind, audience in (("monthly report", "monthly", "internal"), ("briefings", "briefing", "internal")):
+        for name, kind in kinds.items():
             began, used = time.perf_counter(), _cpu_of_children()
-            _, documents = make_documents(settings, kind, month=month, audience=audience)
+            _, documents = make_documents(settings, kind, month=month, audience="internal")
             seconds, cpu = time.perf_counter() - began, _cpu_of_children() - used
             print(f"{len(documents):3} {name + again:<25}{seconds:6.1f} s  CPU {cpu:6.1f} s")
 
