@@ -58,6 +58,7 @@ def nothing_new(settings: Settings) -> bool:
 
 def refresh(settings: Settings, *, progress: Progress, as_of: datetime | None = None) -> None:
     """Intake to publication, all that is new. Raises RunFailed with the reason."""
+    _require_something(settings, as_of)
     prepare_environment(settings)
     logging.getLogger("dagster").setLevel(logging.ERROR)
     progress.stage("準備")
@@ -80,6 +81,19 @@ def refresh(settings: Settings, *, progress: Progress, as_of: datetime | None = 
         result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
     if not result.success:
         raise RunFailed("\n".join(_reasons(result)))
+
+
+def _require_something(settings: Settings, as_of: datetime | None) -> None:
+    """Raises RunFailed at once where no file waits and nothing counted yet, before anything is imported or parsed."""
+    if pending_files(settings):
+        return
+    with Manifest(settings.manifest_db) as manifest:
+        try:
+            build_id(settings, manifest.known_at(as_of), manifest.origin(), as_of)
+        except NothingToPublish as error:
+            raise RunFailed(
+                f"{error} {settings.inbox_dir} に提出ファイルを置いて、もう一度実行してください。"
+            ) from error
 
 
 def _reasons(result: Any) -> list[str]:
