@@ -2,6 +2,7 @@
 
 `core` (regular and bold) holds every character of the project's own texts and reference tables and the letters of names;
 `rest` (regular) the remainder of JIS X 0208: the style sheet's unicode-range lets a browser fetch it only when it needs it.
+`drawn/` has the core once more, uncompressed, for who draws the charts of documents.
 Run as `python -m dashboards.fonts`. Not here: which family a text uses (theme.py).
 """
 
@@ -17,6 +18,7 @@ from dashboards.home import PROJECT, STATIC
 
 FAMILY = "Kasane Sans"
 STYLE_SHEET = STATIC / "fonts.css"
+DRAWN_FAMILY, DRAWN = "Kasane Drawn", STATIC / "drawn"
 PACKAGES = {400: "noto_cjk_sans_jp_regular", 700: "noto_cjk_sans_jp_bold"}
 # Letters of names and signs that JIS X 0208 lacks: 髙﨑𠮷 and the like, and the symbols people type.
 NAME_LETTERS = (
@@ -41,6 +43,8 @@ def build() -> None:
         wanted = {ord(character) for character in characters} & _letters_of(source)
         if not wanted <= _letters_of(STATIC / name):
             _cut(source, STATIC / name, wanted)
+        if part == "core" and not wanted <= _letters_of(DRAWN / f"{weight}.otf"):
+            _uncompress(STATIC / name, DRAWN / f"{weight}.otf")
         rules.append(_rule(name, weight, wanted))
     STYLE_SHEET.write_text("\n".join(rules), encoding="utf-8")
 
@@ -65,6 +69,21 @@ def _cut(source: Path, target: Path, code_points: set[int]) -> None:
         cutter.subset(font)
         beside = target.with_suffix(".new")
         subset.save_font(font, str(beside), options)
+    beside.replace(target)
+
+
+def _uncompress(source: Path, target: Path) -> None:
+    """The same font under a name no other on the machine has."""
+    from fontTools.ttLib import TTFont
+
+    target.parent.mkdir(exist_ok=True)
+    with TTFont(source) as font:
+        font.flavor = None
+        for record in font["name"].names:
+            if record.nameID in (1, 16):  # family, typographic family
+                record.string = DRAWN_FAMILY
+        beside = target.with_suffix(".new")
+        font.save(beside)
     beside.replace(target)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from fontTools.ttLib import TTFont
 
-from dashboards import fonts
+from dashboards import fonts, theme
+from dashboards.charts.bars import bars
 from dashboards.home import STATIC
+from dashboards.reports import pictures
 
 NAMES = "髙﨑𠮷さいたま市鶴ヶ島滑川嵐山毛呂越生皆野長瀞重層的支援体制整備事業〇一二三㈱"
 
@@ -54,3 +58,13 @@ def test_the_style_sheet_is_local_and_complete() -> None:
     assert len(names) == 3
     assert all((STATIC / name).is_file() and Path(name).name == name for name in names)
     assert "http" not in style
+
+
+def test_a_chart_drawn_with_the_small_font_is_the_chart_drawn_with_the_whole() -> None:
+    spec = bars(
+        pd.DataFrame({"label": ["さいたま市", "鶴ヶ島市"], "value": [1234, 5], "text": ["1,234", "5件"]}), "件数(件)"
+    )
+    text = json.dumps(spec, ensure_ascii=False).replace(theme.FONT, pictures.FONT)
+    whole = pictures._converter().vegalite_to_svg(text)
+    small = pictures._converter().vegalite_to_svg(text.replace(pictures.FONT, fonts.DRAWN_FAMILY))
+    assert small != whole and small.replace(fonts.DRAWN_FAMILY, pictures.FONT) == whole
