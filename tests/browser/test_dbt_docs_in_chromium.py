@@ -9,7 +9,7 @@ import pytest
 from pipelines.dbt_docs import write_dbt_docs
 from tests.browser.chromium import chromium
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("second worker")]
+pytestmark = pytest.mark.browser
 
 
 def test_the_page_shows_a_model_and_loads_nothing_from_outside(tmp_path: Path) -> None:

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
 from pipelines.builds import build_id, current_build_id, published_builds, read_build_manifest
 from pipelines.intake.lake import accepted_rows
 from pipelines.intake.manifest import Manifest
@@ -20,8 +18,6 @@ from pipelines.run import nothing_new, refresh
 from pipelines.settings import TIME_ZONE, Settings
 from pipelines.simulate.files import write_submissions
 from pipelines.simulate.world import WorldSpec, make_world
-
-pytestmark = pytest.mark.xdist_group("pipeline")
 
 # The child runs the real job; only the named function is replaced, by a real SIGKILL.
 KILLED_RUN = """

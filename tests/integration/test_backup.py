@@ -22,7 +22,6 @@ from pipelines.run import nothing_new
 from pipelines.settings import TIME_ZONE, Settings
 from tests.integration.test_purge import digests
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 NOW = datetime(2025, 6, 10, 9, tzinfo=TIME_ZONE)
 
 

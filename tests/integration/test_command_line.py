@@ -16,7 +16,6 @@ import pytest
 from pipelines.builds import current_build_id
 from tests.conftest import RunHome
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 KASANE = str(Path(sys.executable).with_name("kasane"))
 
 

@@ -16,8 +16,6 @@ from pipelines.run import prepare_environment
 from pipelines.settings import Settings
 from tests.conftest import RunHome
 
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 
 @pytest.fixture
 def home(run_home: Callable[[int], RunHome]) -> RunHome:

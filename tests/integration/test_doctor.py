@@ -17,8 +17,6 @@ from pipelines.settings import Settings
 from tests.integration.test_backup import NOW
 from tests.integration.test_command_line import kasane
 
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 
 def said(settings: Settings, state: str) -> dict[str, str]:
     return {one.subject: one.said for one in examine(settings) if one.state == state}

@@ -17,7 +17,6 @@ from pipelines.intake.manifest import Manifest
 from pipelines.publish import published_rows
 from tests.conftest import RunHome
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 MONTH = date(2024, 2, 1)
 
 

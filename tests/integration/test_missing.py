@@ -15,7 +15,6 @@ from pipelines.intake.manifest import Manifest
 from pipelines.settings import TIME_ZONE, Settings
 from tests.conftest import RunHome
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 MONTH = date(2023, 9, 1)
 
 

@@ -19,7 +19,6 @@ from pipelines.settings import Settings
 from tests.factories.building import as_csv, changed, contracts
 from tests.integration.test_command_line import KASANE
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 WAITING = "ほかの処理が終わるのを待っています"
 # A process that takes the home and dies with it.
 KILLED_HOLDER = """

@@ -29,7 +29,6 @@ from pipelines.run import RunFailed, refresh
 from pipelines.settings import Settings
 from tests.conftest import RunHome
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 SEED = 7
 
 

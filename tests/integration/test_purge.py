@@ -23,7 +23,6 @@ from pipelines.run import RunFailed, nothing_new, refresh
 from pipelines.settings import TIME_ZONE, Settings
 from tests.factories.building import as_csv, contracts, good_rows, grid, name_of
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 NOW = datetime(2025, 6, 10, 9, tzinfo=TIME_ZONE)
 KEEP_FROM = date(2023, 6, 1)
 CONSULTATIONS = "new_consultations"

@@ -10,7 +10,6 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-import pytest
 from typer.testing import CliRunner
 
 from pipelines.build import MONTHLY, REMINDER, build_defs
@@ -21,7 +20,6 @@ from pipelines.reporting import build_as_of, known_by_deadline
 from pipelines.run import prepare_environment
 from pipelines.settings import Settings
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 MONTH = date(2023, 5, 1)
 
 

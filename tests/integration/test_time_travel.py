@@ -19,8 +19,6 @@ from pipelines.simulate.world import make_world
 from tests.conftest import SMALL_WORLD
 from tests.oracle.test_every_cell_equals_the_truth import differences
 
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 
 def replay_of(settings: Settings, as_of: datetime) -> str:
     (replay,) = [build.build_id for build in published_builds(settings) if build.as_of == as_of]

@@ -18,8 +18,6 @@ from pipelines.settings import TIME_ZONE, Settings
 from tests.conftest import RunHome
 from tests.unit.test_manifest import submission
 
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 
 @pytest.fixture
 def home(run_home: Callable[[int], RunHome]) -> RunHome:

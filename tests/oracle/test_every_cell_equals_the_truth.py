@@ -106,7 +106,6 @@ def _plain(row: Sequence[Any]) -> tuple[Any, ...]:
     )
 
 
-@pytest.mark.xdist_group("pipeline")
 def test_the_truth_knows_every_published_kpi_and_no_other(run_home: Callable[[int], RunHome]) -> None:
     settings = run_home(7).settings
     build = current_build_id(settings)
@@ -119,13 +118,7 @@ def test_the_truth_knows_every_published_kpi_and_no_other(run_home: Callable[[in
     assert dimensions == {(kpi_id, *dimension) for kpi_id, kpi in KPIS.items() for dimension in kpi.dimensions.items()}
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [
-        pytest.param(7, marks=pytest.mark.xdist_group("pipeline")),
-        pytest.param(11, marks=pytest.mark.xdist_group("second worker")),
-    ],
-)
+@pytest.mark.parametrize("seed", [7, 11])
 def test_small_world(run_home: Callable[[int], RunHome], tmp_path: Path, seed: int) -> None:
     home = run_home(seed)
     assert differences(home.settings, home.world, tmp_path) == []

@@ -18,8 +18,6 @@ from statsmodels.stats.rates import confint_poisson
 from pipelines.resources import connect
 from tests.conftest import RunHome
 
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 
 @pytest.fixture(scope="module")
 def home(run_home: Callable[[int], RunHome]) -> RunHome:

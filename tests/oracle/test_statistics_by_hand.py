@@ -21,8 +21,6 @@ from pipelines.resources import connect
 from pipelines.settings import PROJECT_DIR
 from tests.conftest import RunHome
 
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 TWO_SIGMA, THREE_SIGMA = 0.022750131948179195, 0.0013498980316300933
 Pmf = Callable[[int], float]
 
