@@ -10,6 +10,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboards.published_sample import build_home
+from tests.dashboards.report_shelf import Shelf, fill_shelf
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 
@@ -18,6 +19,12 @@ APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one published sample build. Read only."""
     return build_home(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def shelf(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Documents made once for all tests; read only."""
+    return fill_shelf(sample_home, tmp_path_factory.mktemp("reports"))
 
 
 @pytest.fixture
