@@ -56,7 +56,8 @@ def flow(edition: Edition, area_code: str, fiscal_year: int, size: Size = WIDE) 
     year, title = fiscal_year_label(fiscal_year), "支援の流れ"
     if frame["cases"].fillna(0).sum() == 0:
         return Section(id="flow", title_ja=title, sentences=(_nothing(frame, frame["cases"], f"{year}の支援の流れ"),))
-    shown = frame[frame["cases"].isna() | (frame["cases"] > 0)]
+    owed = frame[frame["mark"].ne("-")]  # a municipality without case work reports its consultations only
+    shown = owed[owed["cases"].isna() | (owed["cases"] > 0)]
     sentences = [f"{year}に受け付けた相談と受理したケースが、どの段階からどの段階へ進んだかを件数で示します。"]
     if most := standing_still(frame):
         sentences.append(
@@ -64,6 +65,8 @@ def flow(edition: Edition, area_code: str, fiscal_year: int, size: Size = WIDE) 
         )
     if lost := lost_cases(frame):
         sentences.append(f"終結の記録がないまま台帳から消えたケースが {lost:,}件あります。")
+    if len(owed) < len(frame):
+        sentences.append("ケースの段階は対象外です(もとになる様式の提出が見込まれていません)。")
     steps = shown.assign(step=shown["from_label_ja"] + " → " + shown["to_label_ja"])
     chart = picture("flow", _bars_of(steps, "step", "cases"), f"{year}の支援の流れ", "件", size)
     return Section(id="flow", title_ja=title, sentences=tuple(sentences), pictures=(chart,))
