@@ -18,7 +18,7 @@ from highspy._core import _Highs as PlainSolver  # highspy.Highs prints a banner
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.disclosure.counts import Matrix, System, numbers_of
+from pipelines.disclosure.counts import SEVERAL, Matrix, System, numbers_of
 
 TOLERANCE = 1e-6
 IDLE_ROUNDS = 4
@@ -27,8 +27,12 @@ STRETCH = 1000
 """About so many counts are attacked by one program: its time grows faster than its size."""
 PRIMAL = 4
 """HiGHS' number of the primal simplex method: from one count to the next only the goal changes."""
-ANY = 10**9
-"""More than any count could be asked to reach."""
+FAR = 1e9
+"""Farther than any count moves."""
+READER = -2
+"""The attacker who is no municipality."""
+CROWDS = (2, 2, 3, 3)
+"""Into so many crowds the municipalities are parted, one time after another, before each is tried for itself."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,16 @@ class Witnesses:
 
 @dataclass(frozen=True)
 class Finding:
-    """A hidden count that can be narrowed down: how far it can move from its true value, and whether the upper side fails."""
+    """A hidden count that can be narrowed down: how far it can move from its true value, and whether the upper side fails.
+
+    `insider`: the municipality (its code) that needs its own numbers for it, or READER where anybody can.
+    """
 
     count: int
     lowest: int
     highest: int
     upward: bool
+    insider: int
 
 
 def look(
@@ -92,17 +100,22 @@ def _least(system: System, sums: Matrix, readable: np.ndarray, offered: np.ndarr
     pairs = pd.DataFrame(system.wholes, columns=["part", "whole"])
     least[pairs["part"][~readable[pairs["whole"]]]] = 0
     least = np.where(readable, system.value, np.minimum(least, system.value))
-    if not sums.shape[0]:
-        return least
-    sides = sums.maximum(0).tocsr(), (-sums).maximum(0).tocsr()
-    lone = [side.multiply((side @ (~readable).astype(float) == 1)[:, None]).tocsr() for side in sides]
-    for _ in range(4):  # up through the areas and down again
-        for (this, other), alone in zip((sides, sides[::-1]), lone, strict=True):
-            # The only unknown term of a side is the other side less the known terms beside it.
-            left = other @ least - this @ np.where(readable, least, 0)
-            raised = alone.multiply(left[:, None]).tocsr().max(axis=0).toarray().ravel()
-            least = np.where(readable, least, np.maximum(least, np.minimum(raised, system.value))).astype("int64")
+    unknown = np.flatnonzero(~readable)
+    least[unknown] = system.value[unknown] - _tightened(sums[:, unknown], (system.value - least)[unknown])
     return least
+
+
+def _tightened(sums: Matrix, room: np.ndarray) -> np.ndarray:
+    """By how much each unknown count can be less, as far as one sum after another tells: the terms beside it make up for it."""
+    terms = sums.tocoo()
+    fall, rise = room.astype(float), np.full(len(room), FAR)
+    for _ in range(4):  # up through the areas and down again
+        for same in (terms.data > 0, terms.data < 0):
+            far = np.where(same, rise[terms.col], fall[terms.col])
+            beside = np.bincount(terms.row, weights=far, minlength=sums.shape[0])[terms.row] - far
+            np.minimum.at(fall, terms.col[same], beside[same])
+            np.minimum.at(rise, terms.col[~same], beside[~same])
+    return fall.astype("int64")
 
 
 def audit(
@@ -113,110 +126,156 @@ def audit(
     seed: int = 0,
     known: Witnesses | None = None,
     quick: bool = False,
+    insiders: bool = True,
 ) -> tuple[Witnesses, list[Finding]]:
     """Prove every watched count safe by witnesses, or find what it can be narrowed down to.
 
     `watched` are the small counts that must not be worked out; `needed` the number each must be able to reach. `known` are
-    witnesses from before, taken over where they still hold.
+    witnesses from before, taken over where they still hold. `insiders`: each municipality attacks, too, with its own numbers.
+    What `quick` finds may be safe after all; so may what municipalities find while a reader had something left to try.
     """
     bound = np.diff(view.sums.tocsc().indptr) > 0
     unknown = np.flatnonzero(~view.readable & (bound | watched))
     sums = view.sums[:, unknown]
     sums = sums[np.flatnonzero(np.diff(sums.indptr))].tocsr()
     value, least = view.system.value[unknown], view.least[unknown]
-    attack = _Attack(sums, room=value - least, want=np.where(watched[unknown], needed[unknown] - value, 0))
+    want = np.where(watched[unknown], needed[unknown] - value, 0)
+    attack = _Attack(
+        sums, value - least, want, view.system.owner[unknown] if insiders else np.full(len(unknown), SEVERAL)
+    )
     if known is not None:
         attack.take_over(known.moves.tocsc()[:, unknown], view.sums[:, unknown])
     failed = attack.run(np.random.default_rng(seed), quick=quick)
-    findings = [Finding(int(unknown[c]), int(lo), int(hi), up) for c, lo, hi, up in failed]
+    findings = [Finding(int(unknown[c]), int(lo), int(hi), up, insider) for c, lo, hi, up, insider in failed]
     moves = attack.moves().tocoo()
     shape = (moves.shape[0], len(needed))
     return Witnesses(sparse.csr_matrix((moves.data, (moves.row, unknown[moves.col])), shape=shape)), findings
 
 
 class _Attack:
-    """All unknown counts: islands that no sum joins are attacked apart, a few small ones at a time."""
+    """All unknown counts, and who is still to be shown that he cannot narrow them down: a reader, and each municipality.
 
-    def __init__(self, sums: Matrix, room: np.ndarray, want: np.ndarray) -> None:
+    Counts that no sum joins are islands; they are attacked apart, a few small ones at a time. So are alternative tables taken
+    apart into what no sum joins: what moves no number of a municipality proves something to it, too.
+    """
+
+    def __init__(self, sums: Matrix, room: np.ndarray, want: np.ndarray, owner: np.ndarray) -> None:
         self.sums, self.room, self.want = sums, room, want
-        self.reached = want <= 0
-        self.lessened = (want <= 0) | (room <= 0)
+        self.attackers = np.concatenate([[READER], np.unique(owner[owner != SEVERAL])])
+        self.number = np.where(owner == SEVERAL, 0, np.searchsorted(self.attackers, owner))
+        others = np.arange(len(self.attackers)) != np.where(self.number > 0, self.number, -1)[:, None]
+        self.open_up, self.open_down = (side[:, None] & others for side in (want > 0, (want > 0) & (room > 0)))
         self.island = _islands(sums)
         self._pieces: list[Matrix] = [sparse.csr_matrix((0, len(room)), dtype="int64")]
 
     def take_over(self, moves: Matrix, sums: Matrix) -> None:
-        """Use what earlier tables say of whole islands, where it is still possible: sums hold, nothing falls below its least.
+        """Use of earlier tables what is still possible: sums hold, nothing falls below its least.
 
         `sums`: all of them over the unknown counts; what moved beside these and can be read now breaks a sum.
         """
-        there = moves.tocoo()
+        entries = moves.tocoo()
         broken = (sums @ moves.T).tocoo()
-        some = np.zeros(sums.shape[0], dtype="int64")
-        terms = sums.tocoo()
-        some[terms.row] = self.island[terms.col]
-        below = there.data < -self.room[there.col]
-        width = self.island.max(initial=0) + 1
-        bad = np.concatenate(
-            [
-                broken.col[broken.data != 0].astype("int64") * width + some[broken.row[broken.data != 0]],
-                there.row[below].astype("int64") * width + self.island[there.col[below]],
-            ]
-        )
-        good = ~np.isin(there.row.astype("int64") * width + self.island[there.col], bad)
-        kept = sparse.csr_matrix(
-            (there.data[good], (there.row[good], there.col[good])), shape=moves.shape, dtype="int64"
-        )
-        self._add(kept)
+        bad = np.zeros(moves.shape[0], dtype=bool)
+        bad[broken.col[broken.data != 0]] = True
+        bad[entries.row[entries.data < -self.room[entries.col]]] = True
+        self._add(moves.tocsr()[np.flatnonzero(~bad)])
 
-    def run(self, random: np.random.Generator, *, quick: bool) -> list[tuple[int, int, int, bool]]:
-        """Attack what is not proven yet; (count, lowest, highest, which side fails) for each count that is not safe."""
+    def run(self, random: np.random.Generator, *, quick: bool) -> list[tuple[int, int, int, bool, int]]:
+        """Attack what is not proven yet: (count, lowest, highest, which side fails, by whom) for each count that is not safe."""
+        asked = bool((self.open_up[:, 0] | self.open_down[:, 0]).any())
+        failed = self._try(np.array([0]), random, hard=not quick)
+        if failed:
+            return failed
+        self._crowds(random)
+        for insider in range(1, len(self.attackers)):
+            failed += self._try(np.array([insider]), random, hard=not (quick or asked))
+        return failed
+
+    def _crowds(self, random: np.random.Generator) -> None:
+        """Tables in which many municipalities at once keep their numbers: each of them learns nothing from those."""
+        for share in CROWDS:
+            order = 1 + random.permutation(len(self.attackers) - 1)
+            for crowd in np.array_split(order, share):
+                if len(crowd) > 1:
+                    self._try(crowd, random, hard=None)
+
+    def _try(
+        self, crowd: np.ndarray, random: np.random.Generator, *, hard: bool | None
+    ) -> list[tuple[int, int, int, bool, int]]:
+        """Look for tables in which nothing moves that one of the crowd counts. `hard`: also count by count; None: no findings."""
+        still = np.isin(self.number, crowd[crowd > 0])
+        if len(crowd) == 1 and self.open_down[:, crowd].any():
+            # What his own numbers and the printed zeros leave no room to be less, only has to be able to be more.
+            moving = np.flatnonzero(~still)
+            self.open_down[moving[_tightened(self.sums[:, moving], self.room[moving]) == 0], crowd[0]] = False
+        up, down = (side[:, crowd].any(axis=1) & ~still for side in (self.open_up, self.open_down))
         failed = []
-        for columns in self._stretches():
-            sums = self.sums[:, columns]
+        columns = np.flatnonzero(np.isin(self.island, np.unique(self.island[up | down])) & ~still)
+        for here in _stretches(self.sums[:, columns], (up | down)[columns]):
+            some = columns[here]
+            sums = self.sums[:, some]
             sums = sums[np.flatnonzero(np.diff(sums.indptr))]
-            proven = self.reached[columns], self.lessened[columns]
-            proof = _Proof(sums, self.room[columns], self.want[columns], proven, self.island[columns], random)
+            proof = _Proof(sums, self.room[some], self.want[some], (~up[some], ~down[some]), random)
             proof.by_many()
-            left = proof.suspects() if quick else proof.one_by_one()
-            failed += [(int(columns[count]), *rest) for count, *rest in left]
-            self._add(proof.moves(columns, len(self.room)))
+            if hard is not None:
+                left = proof.one_by_one() if hard else proof.suspects()
+                failed += [(int(some[count]), *rest, int(self.attackers[crowd[0]])) for count, *rest in left]
+            self._add(_parts(proof.moves(some, len(self.room)), self.sums))
         return failed
 
     def moves(self) -> Matrix:
-        """The tables found, one a row; of each only the islands in which it is the first to prove something."""
-        every = sparse.vstack(self._pieces).tocsc()
-        entries = every.tocoo()
-        width = self.island.max(initial=0) + 1
-        place = entries.row.astype("int64") * width + self.island[entries.col]
-        first = []
-        for proves in (entries.data >= np.where(self.want > 0, self.want, ANY)[entries.col], self._lesser(entries)):
-            rows = np.flatnonzero(proves)
-            _, one = np.unique(entries.col[rows], return_index=True)
-            first.append(place[rows[one]])
-        kept = np.isin(place, np.concatenate(first))
-        used, row = np.unique(entries.row[kept], return_inverse=True)
-        return sparse.csr_matrix((entries.data[kept], (row, entries.col[kept])), shape=(len(used), len(self.room)))
+        """The tables found, one a row."""
+        return sparse.vstack(self._pieces).tocsr()
 
-    def _lesser(self, entries: Matrix) -> np.ndarray:
-        return (entries.data < 0) & (self.want > 0)[entries.col]
+    def _add(self, parts: Matrix) -> None:
+        """Keep of some tables those that prove something to somebody."""
+        entries = parts.tocoo()
+        moved = np.zeros((parts.shape[0], len(self.attackers)), dtype=bool)
+        moved[entries.row, self.number[entries.col]] = True
+        moved[:, 0] = False
+        useful = np.zeros(parts.shape[0], dtype=bool)
+        for side, proves in (
+            (self.open_up, entries.data >= self.want[entries.col]),
+            (self.open_down, entries.data < 0),
+        ):
+            here = np.flatnonzero(proves)
+            row, column = entries.row[here], entries.col[here]
+            new = (side[column] & ~moved[row]).any(axis=1)
+            row, column = row[new], column[new]
+            useful[row] = True
+            proven = sparse.csr_matrix((np.ones(len(row), dtype="int32"), (column, row)), shape=parts.shape[::-1])
+            side[proven @ (~moved).astype("int32") > 0] = False
+        self._pieces.append(parts[np.flatnonzero(useful)])
 
-    def _add(self, tables: Matrix) -> None:
-        self._pieces.append(tables)
-        if tables.shape[0]:
-            self.reached |= tables.max(axis=0).toarray().ravel() >= self.want
-            self.lessened |= tables.min(axis=0).toarray().ravel() < 0
 
-    def _stretches(self) -> list[np.ndarray]:
-        """The unproven islands in handfuls of at most STRETCH counts, or one alone."""
-        size = np.bincount(self.island)
-        unproven = np.unique(self.island[~(self.reached & self.lessened)])
-        unproven = unproven[np.argsort(size[unproven], kind="stable")]
-        handful = np.cumsum(size[unproven]) // STRETCH
-        number = np.full(len(size), -1)
-        number[unproven] = handful
-        of_count = number[self.island]
-        order = np.argsort(of_count, kind="stable")
-        return np.split(order, np.searchsorted(of_count[order], np.unique(handful)))[1:]
+def _stretches(sums: Matrix, asked: np.ndarray) -> list[np.ndarray]:
+    """The islands with counts that are asked for, in handfuls of at most STRETCH counts, or one alone."""
+    island = _islands(sums)
+    size = np.bincount(island)
+    some = np.unique(island[asked])
+    some = some[np.argsort(size[some], kind="stable")]
+    handful = np.cumsum(size[some]) // STRETCH
+    number = np.full(len(size), -1)
+    number[some] = handful
+    of_count = number[island]
+    order = np.argsort(of_count, kind="stable")
+    return np.split(order, np.searchsorted(of_count[order], np.unique(handful)))[1:]
+
+
+def _parts(tables: Matrix, sums: Matrix) -> Matrix:
+    """Tables taken apart, one a row: moves of one table that no sum joins are possible without each other."""
+    entries, by_count = tables.tocoo(), sums.tocsc()
+    size = np.diff(by_count.indptr)[entries.col]
+    ends = np.cumsum(size)
+    places = np.repeat(by_count.indptr[entries.col] - ends + size, size) + np.arange(ends[-1] if len(ends) else 0)
+    touched = np.repeat(entries.row.astype("int64"), size) * sums.shape[0] + by_count.indices[places]
+    _, joint = np.unique(touched, return_inverse=True)
+    move, moves = np.repeat(np.arange(len(entries.data)), size), len(entries.data)
+    width = moves + joint.max(initial=-1) + 1
+    joined = sparse.csr_matrix((np.ones(len(move)), (move, moves + joint)), shape=(width, width))
+    _, part = np.unique(connected_components(joined, directed=False)[1][:moves], return_inverse=True)
+    shape = (part.max(initial=-1) + 1, tables.shape[1])
+    return sparse.csr_matrix((entries.data, (part, entries.col)), shape=shape, dtype="int64")
 
 
 class _Proof:
@@ -228,14 +287,13 @@ class _Proof:
         room: np.ndarray,
         want: np.ndarray,
         proven: tuple[np.ndarray, np.ndarray],
-        island: np.ndarray,
         random: np.random.Generator,
     ) -> None:
         self.sums, self.room, self.want, self.random = sums, room, want, random
         self.reached, self.lessened = proven
         self._kept: list[np.ndarray] = []
         self._cap = int(4 * max(want.max(initial=1), 1))
-        self._island = island
+        self._island = _islands(sums)
         self._touches = sums.tocoo()
 
     def moves(self, columns: np.ndarray, size: int) -> Matrix:
@@ -300,11 +358,12 @@ class _Proof:
         """Some of them, no two of which stand in one sum (Luby's choice: the luckiest in each of its sums)."""
         luck = np.zeros(len(self.room))
         luck[open_ones] = self.random.permutation(len(open_ones)) + 1.0
+        here = luck[self._touches.col] > 0
+        row, column = self._touches.row[here], self._touches.col[here]
         luckiest = np.zeros(self.sums.shape[0])
-        np.maximum.at(luckiest, self._touches.row, luck[self._touches.col])
+        np.maximum.at(luckiest, row, luck[column])
         beaten = np.zeros(len(luck), dtype=bool)
-        lost = luck[self._touches.col] < luckiest[self._touches.row]
-        beaten[self._touches.col[lost]] = True
+        beaten[column[luck[column] < luckiest[row]]] = True
         return open_ones[~beaten[open_ones]]
 
     def _solve(self, solver: PlainSolver, chosen: np.ndarray, *, upward: bool) -> np.ndarray:

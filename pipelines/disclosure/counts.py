@@ -35,6 +35,8 @@ COUNT_COLUMN: Mapping[str, str] = {
     "support_flow": "cases",
 }
 """Where the count stands in a table that has no numerator."""
+SEVERAL = -1
+"""Instead of a municipality: more than one."""
 SPANS = {"fiscal_quarter": 3, "fiscal_year": 12}
 """The months in a period of `kpi_period`."""
 STOCK = ("case.active", {"case.accepted": 1, "case.closed": -1, "case.returned": -1})
@@ -94,6 +96,32 @@ class System:
     def subject(self) -> np.ndarray:
         """What each count is about: the first segment of its path. No sum joins two subjects."""
         return np.array([path.split(".")[0].split("~")[0] for path in self.paths])[self.counts["path"].to_numpy()]
+
+    @cached_property
+    def owner(self) -> np.ndarray:
+        """The municipality (its code) that counts all persons of a count, SEVERAL where more than one does.
+
+        It knows the number: its own, and that of an area in which nobody else counts anybody.
+        """
+        above = {name: code for code, name in enumerate(self.areas)}
+        parent = np.array([above.get(self.parents.get(name, ""), SEVERAL) for name in self.areas])
+        is_municipality = np.isin(np.arange(len(parent)), parent, invert=True) & (parent >= 0)
+        area = self.counts["area"].to_numpy()
+        owner = np.where(is_municipality[area], area, SEVERAL)
+        terms = self.sums.tocoo()
+        whole = terms.data < 0
+        of_whole = np.full(terms.shape[0], SEVERAL)
+        of_whole[terms.row[whole]] = area[terms.col[whole]]
+        others = ~whole & (parent[area[terms.col]] != of_whole[terms.row])
+        over_areas = (np.bincount(terms.row, weights=others, minlength=terms.shape[0]) == 0)[terms.row]
+        counts = over_areas & ~whole & (self.value[terms.col] > 0)
+        for _ in range(2):  # municipalities into regions, regions into the prefecture
+            least, most = np.full(terms.shape[0], len(parent)), np.full(terms.shape[0], SEVERAL)
+            np.minimum.at(least, terms.row[counts], owner[terms.col[counts]])
+            np.maximum.at(most, terms.row[counts], owner[terms.col[counts]])
+            one = whole & over_areas & (least == most)[terms.row]
+            owner[terms.col[one]] = most[terms.row[one]]
+        return owner
 
     @cached_property
     def rows(self) -> np.ndarray:

@@ -18,6 +18,7 @@ from pipelines.disclosure.memory import Memory, remember, snapshot
 from pipelines.disclosure.suppress import REACHES, Pattern, Repair, suppress
 from pipelines.disclosure.thresholds import (
     NOTHING_SHOWN,
+    READ_BY_MUNICIPALITIES,
     Level,
     Threshold,
     area_level,
@@ -55,11 +56,14 @@ class Rules:
 
 @dataclass(frozen=True)
 class Stand:
-    """Where the protection of a release starts: its counts with those of earlier releases, thresholds, levels."""
+    """Where the protection of a release starts: its counts with those of earlier releases, thresholds, levels, and whether a
+    municipality that knows its own numbers is among the readers.
+    """
 
     memory: Memory
     needed: np.ndarray
     never_shown: np.ndarray
+    insiders: bool
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,12 @@ def stand(system: System, rules: Rules, audience: str, earlier: Sequence[pd.Data
     below = threshold_by_area(audience, rules.thresholds, rules.population)
     closed = frozenset(area for area, threshold in below.items() if threshold == NOTHING_SHOWN)
     memory = remember(system, earlier)
-    return Stand(memory, needed(memory.system, below), not_shown(system, audience, rules.levels, closed))
+    return Stand(
+        memory=memory,
+        needed=needed(memory.system, below),
+        never_shown=not_shown(system, audience, rules.levels, closed),
+        insiders=audience in READ_BY_MUNICIPALITIES,
+    )
 
 
 def protect(
@@ -123,8 +132,13 @@ def protect(
     while True:
         hidden = hide(frames, pattern, rules)
         view = look(memory.system, hidden, closed, memory.told)
-        found, findings = audit(view, start.needed, pattern.sensitive, known=found, quick=quick)
-        unsafe, upward = np.array([f.count for f in findings], dtype="int64"), np.array([f.upward for f in findings])
+        found, findings = audit(
+            view, start.needed, pattern.sensitive, known=found, quick=quick, insiders=start.insiders
+        )
+        unsafe, insider = (
+            np.array([getattr(f, name) for f in findings], dtype="int64") for name in ("count", "insider")
+        )
+        upward = np.array([f.upward for f in findings], dtype=bool)
         if not findings:
             return Protected(
                 frames=hidden,
@@ -134,7 +148,7 @@ def protect(
                 withheld=withheld,
             )
         # While there is more to hide he need not try hard; when there is not, he does.
-        quick = repair.widen(unsafe, upward, sure=not quick)
+        quick = repair.widen(unsafe, upward, insider, sure=not quick)
         idle = 0 if quick else idle + 1
         if idle > PATIENCE:
             helpless = frozenset(memory.system.subject[unsafe].tolist())
@@ -161,6 +175,7 @@ def claim(
         told=start.memory.told,
         before=start.memory.hidden_before,
         needed=start.needed,
+        insiders=start.insiders,
         witnesses=_by_count(witnesses, start.memory.system),
     )
 

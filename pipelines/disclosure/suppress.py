@@ -6,6 +6,7 @@ hidden better by `widen`. Frames, files and thresholds do not belong here.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,14 +15,12 @@ import numpy as np
 from highspy._core import _Highs as PlainSolver  # highspy.Highs prints a banner when it is made
 from scipy import sparse
 
-from pipelines.disclosure.counts import Matrix, System
+from pipelines.disclosure.counts import SEVERAL, Matrix, System
 
 ANY = 10**9
 """More than anybody could need: the room of a term that may grow without limit."""
 DEARER_ABOVE = 20.0
 """How much dearer hiding a count is for each level its area stands above the municipalities: the prefecture's stay shown."""
-FEWEST_UNKNOWN = 3
-"""So many terms of a sum over areas are unknown, or none: one municipality that knows its own learns no other's."""
 CLOSE = 2
 """So many sums away from a count that was just hidden others wait until the attacker has tried again."""
 REACHES = ((3, False), (4, False), (6, False), (6, True))
@@ -128,28 +127,29 @@ def _levels_below(area: str, system: System) -> int:
 def suppress(pattern: Pattern) -> None:
     """Hide, sum by sum, the cheapest counts that leave every small one room in each sum it stands in."""
     sums = pattern.sums.tocoo()
-    size = np.bincount(sums.row, minlength=sums.shape[0])
     cost = pattern.cost
     while True:
         unknown = ~pattern.known[sums.col]
-        lack = _lack(pattern, sums, unknown)
         alone = np.bincount(sums.row, weights=unknown, minlength=sums.shape[0])
-        small = np.bincount(sums.row, weights=unknown & pattern.sensitive[sums.col], minlength=sums.shape[0]) > 0
-        lack[pattern.over_areas & small & (alone < FEWEST_UNKNOWN) & (size > FEWEST_UNKNOWN) & (lack < 1)] = 1
-        chosen = _cheapest(pattern, sums, lack, cost, quiet=alone == 0)
+        chosen = _cheapest(pattern, sums, _lack(pattern, sums, unknown), cost, quiet=alone == 0)
         if not len(chosen):
             return
         pattern.hide(chosen)
 
 
 def _lack(pattern: Pattern, sums: Matrix, unknown: np.ndarray) -> np.ndarray:
-    """Per sum, how much room its small counts lack to be at the threshold, or to be less than they are."""
+    """Per sum, how much room its small counts lack to be at the threshold, or to be less than they are.
+
+    Over areas without the municipality that gives or takes most: it may be the one who asks.
+    """
     value, room = pattern.system.value[sums.col], pattern.room[sums.col]
     part = sums.data > 0
     gives = np.where(unknown, np.where(part, room, ANY), 0)  # what can make way for a part that grows
     takes = np.where(unknown, np.where(part, ANY, room), 0)
-    given = np.bincount(sums.row, weights=gives, minlength=sums.shape[0])[sums.row] - gives
-    taken = np.bincount(sums.row, weights=takes, minlength=sums.shape[0])[sums.row] - takes
+    asks = pattern.over_areas[sums.row] & part & (pattern.system.owner[sums.col] != SEVERAL)
+    given, taken = (
+        _of_others(sums, moves) - _most_of_another(sums, np.where(asks, moves, 0)) for moves in (gives, takes)
+    )
     grow, shrink = np.where(part, given, taken), np.where(part, taken, given)
     small = pattern.sensitive[sums.col] & unknown
     short = np.where(small, np.maximum(pattern.needed[sums.col] - value - grow, 0), 0)
@@ -157,6 +157,24 @@ def _lack(pattern: Pattern, sums: Matrix, unknown: np.ndarray) -> np.ndarray:
     lack = np.zeros(sums.shape[0])
     np.maximum.at(lack, sums.row, short)
     return lack
+
+
+def _of_others(sums: Matrix, amount: np.ndarray) -> np.ndarray:
+    """For each term the sum of the amounts of the other terms beside it."""
+    return np.bincount(sums.row, weights=amount, minlength=sums.shape[0])[sums.row] - amount
+
+
+def _most_of_another(sums: Matrix, amount: np.ndarray) -> np.ndarray:
+    """For each term the largest amount of another term beside it."""
+    order = np.lexsort((-amount, sums.row))
+    _, first = np.unique(sums.row[order], return_index=True)
+    most, second = np.zeros((2, sums.shape[0]))
+    most[sums.row[order[first]]] = amount[order[first]]
+    rest = np.delete(order, first)
+    np.maximum.at(second, sums.row[rest], amount[rest])
+    largest = np.zeros(len(amount), dtype=bool)
+    largest[order[first]] = True
+    return np.where(largest, second[sums.row], most[sums.row])
 
 
 def _cheapest(pattern: Pattern, sums: Matrix, lack: np.ndarray, cost: np.ndarray, quiet: np.ndarray) -> np.ndarray:
@@ -185,40 +203,45 @@ class Repair:
         self._columns = np.flatnonzero(np.diff(pattern.sums.tocsc().indptr))
         self._by_count = pattern.sums[:, self._columns].tocsc()
         self._by_sum = self._by_count.tocsr()
-        self._tried = np.zeros(len(self._columns), dtype="int64")
-        self._fine = np.zeros(len(self._columns), dtype=bool)
+        self._owner = pattern.system.owner[self._columns]
+        self._tried: Counter[tuple[int, int]] = Counter()
+        self._fine: set[tuple[int, int]] = set()
         self._cost, self._value = pattern.cost[self._columns], pattern.system.value[self._columns]
         self._open = (pattern.open & ~pattern.told)[self._columns]
         self._cheap = self._open & (self._value > 0) & ~pattern.headline[self._columns]
         self._most = float(4 * pattern.needed.max(initial=1))
 
-    def widen(self, unsafe: np.ndarray, upward: np.ndarray, *, sure: bool) -> bool:
+    def widen(self, unsafe: np.ndarray, upward: np.ndarray, insider: np.ndarray, *, sure: bool) -> bool:
         """Make unsafe counts able to reach their threshold (`upward`), or to be one less; returns whether more is hidden now.
 
-        A count close to one that was just hidden waits: it may be safe now, so the attacker is to be asked again first. So does
-        one that had a table already, unless he is `sure`. Where nothing helps, everything in one sum with the count is hidden.
+        `insider`: the municipality whose numbers must not move with them, because it knows them. A count close to one that was
+        just hidden waits: it may be safe now, so the attacker is to be asked again first. So does one that had a table already,
+        unless he is `sure`. Where nothing helps, everything in one sum with the count is hidden.
         """
         before = self.pattern.secret.sum()
         waits = np.zeros(len(self._columns), dtype=bool)
         everything = np.ones(len(self._columns), dtype=bool)
-        for place, count, up in zip(np.searchsorted(self._columns, unsafe), unsafe, upward, strict=True):
-            if waits[place] or (self._fine[place] and not sure):
+        places = np.searchsorted(self._columns, unsafe)
+        for place, count, up, who in zip(places.tolist(), unsafe, upward, insider.tolist(), strict=True):
+            if waits[place] or ((place, who) in self._fine and not sure):
                 continue
             amount = float(self.pattern.needed[count] - self.pattern.system.value[count]) if up else -1.0
-            moved = self._moved(int(place), amount)
+            moved = self._moved(place, amount, who)
             if len(moved):
                 self.pattern.hide(self._columns[moved])
                 waits[self._near(moved, CLOSE, everything)] = True
         return bool(self.pattern.secret.sum() > before)
 
-    def _moved(self, target: int, amount: float) -> np.ndarray:
+    def _moved(self, target: int, amount: float, insider: int) -> np.ndarray:
         """The shown counts that move when `target` does, in the cheapest table; none if no table within reach allows it."""
         hidden = ~self.pattern.known[self._columns]
-        if self._fine[target] or self._tried[target] == len(REACHES):
+        case = target, insider
+        if case in self._fine or self._tried[case] == len(REACHES):
             around = np.unique(_slices(self._by_sum, _slices(self._by_count, np.array([target]))))
             return around[self._open[around] & ~hidden[around]]
-        reach, anything = REACHES[self._tried[target]]
-        columns = self._near(np.array([target]), reach, hidden | (self._open if anything else self._cheap))
+        reach, anything = REACHES[self._tried[case]]
+        free = (hidden | (self._open if anything else self._cheap)) & (self._owner != insider)
+        columns = self._near(np.array([target]), reach, free)
         hidden, value = hidden[columns], self._value[columns]
         lower = -np.where(hidden, self.pattern.room[self._columns[columns]], np.maximum(value - 1, 0)).astype(float)
         upper = np.full(len(columns), self._most)
@@ -236,10 +259,11 @@ class Repair:
             np.concatenate([upper, less]),
         )
         if move is None:
-            self._tried[target] += 1
+            self._tried[case] += 1
             return columns[:0]
         moved = columns[shown[np.abs(move[shown] - move[len(columns) :]) > 1e-6]]
-        self._fine[target] = not len(moved)
+        if not len(moved):
+            self._fine.add(case)
         return moved
 
     def _near(self, start: np.ndarray, reach: int, free: np.ndarray) -> np.ndarray:

@@ -15,6 +15,8 @@ from pipelines.disclosure.counts import System
 
 AUDIENCES = ("internal", "adviser", "public")
 PROTECTED_AUDIENCES = ("adviser", "public")
+READ_BY_MUNICIPALITIES = frozenset({"public"})
+"""Audiences among whom a municipality is, which knows its own numbers: nothing may follow from these either."""
 NOTHING_SHOWN = -1
 
 

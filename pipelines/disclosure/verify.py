@@ -1,7 +1,8 @@
 """Checks a release against its witnesses by additions alone: no solver, nothing shared with those who made them.
 
 A witness is an alternative table. If each agrees with everything that can be read and every hidden small count has one in
-which it reaches its threshold and one in which it is less, nobody can work it out.
+which it reaches its threshold and one in which it is less, nobody can work it out. A municipality knows its own numbers: the
+ones it is shown are those that move none of them.
 """
 
 from __future__ import annotations
@@ -11,13 +12,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from pipelines.disclosure.counts import Matrix, System, numbers_of
+from pipelines.disclosure.counts import SEVERAL, Matrix, System, numbers_of
+
+UNLIMITED = 1e9
 
 
 @dataclass(frozen=True)
 class Breach:
-    """Counts of which one thing is wrong: `what` is shown_small, impossible_witness, too_low or pinned."""
+    """Counts of which one thing is wrong: `what` is shown_small, impossible_witness, too_low or pinned.
+
+    too_low_for_one and pinned_for_one: some municipality could tell from its own numbers.
+    """
 
     what: str
     counts: np.ndarray
@@ -27,7 +34,8 @@ class Breach:
 class Claim:
     """What a release says of itself: its frames, the lines never shown, what readers know besides, and the witnesses.
 
-    `needed`: the number each count must be able to be. `before`: counts that only earlier releases had, hidden then.
+    `insiders`: municipalities read it, too. `needed`: the number each count must be able to be. `before`: counts that only
+    earlier releases had, hidden then.
     """
 
     system: System
@@ -36,6 +44,7 @@ class Claim:
     told: np.ndarray
     before: np.ndarray
     needed: np.ndarray
+    insiders: bool
     witnesses: Matrix
 
 
@@ -57,12 +66,51 @@ def verify(claim: Claim) -> list[Breach]:
     # Of a subject of which it shows nothing, a release tells no more than the ones before it.
     spoken_of = np.isin(claim.system.subject, claim.system.subject[told_here])
     watched = np.flatnonzero(small & ~readable & (offered | claim.before) & spoken_of)
-    highest, lowest = np.zeros(len(value)), np.zeros(len(value))
-    if good.shape[0]:
-        highest, lowest = good.max(axis=0).toarray().ravel(), good.min(axis=0).toarray().ravel()
-    breaches.append(Breach("too_low", watched[(value + highest < claim.needed)[watched]]))
-    breaches.append(Breach("pinned", watched[(lowest >= 0)[watched] & (value > least)[watched]]))
+    reaching, lessening = (_proving(good, watched, side) for side in (claim.needed - value, None))
+    too_low = reaching.sum(axis=1).ravel() == 0
+    pinned = (lessening.sum(axis=1).ravel() == 0) & (value > least)[watched]
+    breaches += [Breach("too_low", watched[too_low]), Breach("pinned", watched[pinned])]
+    if claim.insiders:
+        knows = _Insiders(claim.system, good, sums, watched)
+        too_low_for = knows.unconvinced(reaching)
+        pinned_for = knows.with_room(knows.unconvinced(lessening), readable, least)
+        breaches.append(Breach("too_low_for_one", watched[too_low_for.any(axis=1) & ~too_low]))
+        breaches.append(Breach("pinned_for_one", watched[pinned_for.any(axis=1) & ~pinned]))
     return [breach for breach in breaches if len(breach.counts)]
+
+
+def _proving(moves: Matrix, watched: np.ndarray, short: np.ndarray | None) -> Matrix:
+    """Watched counts × witnesses: 1 where a count moves up by what it is `short` of, or down if that is None."""
+    entries = moves[:, watched].tocoo()
+    proves = entries.data < 0 if short is None else entries.data >= short[watched[entries.col]]
+    ones = np.ones(int(proves.sum()))
+    shape = (len(watched), moves.shape[0])
+    return sparse.csr_array((ones, (entries.col[proves], entries.row[proves])), shape=shape)
+
+
+class _Insiders:
+    """The municipalities, and what each of them knows of the witnesses: which move its own numbers."""
+
+    def __init__(self, system: System, moves: Matrix, sums: Matrix, watched: np.ndarray) -> None:
+        self._owner, self._value, self._sums, self._watched = system.owner, system.value, sums, watched
+        self._who = np.unique(self._owner[self._owner != SEVERAL])
+        entries = moves.tocoo()
+        known = self._owner[entries.col] != SEVERAL
+        self._gives_away = np.zeros((moves.shape[0], len(self._who)))
+        self._gives_away[entries.row[known], np.searchsorted(self._who, self._owner[entries.col[known]])] = 1
+
+    def unconvinced(self, proving: Matrix) -> np.ndarray:
+        """Watched counts × municipalities: whether all witnesses that prove a count move numbers of the municipality."""
+        every = proving @ self._gives_away == proving.sum(axis=1).reshape(-1, 1)
+        return every & (self._owner[self._watched][:, None] != self._who)
+
+    def with_room(self, unconvinced: np.ndarray, readable: np.ndarray, least: np.ndarray) -> np.ndarray:
+        """Those of them that could be less for all that the municipality knows of its own numbers and printed zeros."""
+        left = unconvinced.copy()
+        for number in np.flatnonzero(unconvinced.any(axis=0)):
+            told = readable | (self._owner == self._who[number])
+            left[:, number] &= _room(self._sums, np.where(told, 0, self._value - least), told)[self._watched] > 0
+        return left
 
 
 def _told_here(claim: Claim) -> tuple[np.ndarray, np.ndarray]:
@@ -80,23 +128,27 @@ def _told_here(claim: Claim) -> tuple[np.ndarray, np.ndarray]:
 
 def _least(system: System, sums: Matrix, readable: np.ndarray, offered: np.ndarray) -> np.ndarray:
     """The least each count can be. A printed zero tells that a hidden count is at least 1, unless its whole is hidden with
-    its make-up or nothing is shown at all; the only unknown term of a side of a sum is the rest of it at least.
+    its make-up or nothing is shown at all.
     """
     least = np.where(offered & ~readable, 1, 0)
     least[system.wholes[~readable[system.wholes[:, 1]]][:, 0]] = 0
-    least = np.where(readable, system.value, np.minimum(least, system.value)).astype(float)
+    least = np.where(readable, system.value, np.minimum(least, system.value))
+    return system.value - _room(sums, system.value - least, readable)
+
+
+def _room(sums: Matrix, most: np.ndarray, readable: np.ndarray) -> np.ndarray:
+    """By how much each count can be less, `most` at most: what a term of a sum loses the terms beside it must make up for."""
     terms = sums.tocoo()
-    size, positive, unknown = sums.shape[0], terms.data > 0, ~readable[terms.col]
+    unknown = ~readable[terms.col]
+    row, column, positive = terms.row[unknown], terms.col[unknown], terms.data[unknown] > 0
+    down, up = np.where(readable, 0.0, most), np.where(readable, 0.0, UNLIMITED)
     for _ in range(4):
         for side in (positive, ~positive):
-            single = np.bincount(terms.row, weights=side & unknown, minlength=size) == 1
-            entry = np.flatnonzero(side & unknown & single[terms.row])
-            known = np.bincount(terms.row, weights=np.where(side & ~unknown, least[terms.col], 0), minlength=size)
-            opposite = np.bincount(terms.row, weights=np.where(side, 0, least[terms.col]), minlength=size)
-            raised = np.zeros(len(least))
-            np.maximum.at(raised, terms.col[entry], (opposite - known)[terms.row[entry]])
-            least = np.where(readable, least, np.maximum(least, np.minimum(raised, system.value)))
-    return least
+            amount = np.where(side, up[column], down[column])
+            rest = np.bincount(row, weights=amount, minlength=sums.shape[0])[row] - amount
+            np.minimum.at(down, column[side], rest[side])
+            np.minimum.at(up, column[~side], rest[~side])
+    return down
 
 
 def _impossible(value: np.ndarray, sums: Matrix, moves: Matrix, readable: np.ndarray, least: np.ndarray) -> np.ndarray:

@@ -139,10 +139,13 @@ def read_by(world: World, published: Mapping[str, pd.DataFrame]) -> dict[Row, bo
     return readable
 
 
-def possible(world: World, readable: Mapping[Row, bool]) -> dict[tuple[Row, str], tuple[int, int]]:
+def possible(
+    world: World, readable: Mapping[Row, bool], insider: str | None = None
+) -> dict[tuple[Row, str], tuple[int, int]]:
     """For each hidden number (row, part) the least and the most it is in any table that agrees with all that can be read.
 
-    Zeros are printed: a hidden count is at least 1, unless the total it is part of is hidden, too.
+    `insider`: a town that knows all of its own atoms besides. Zeros are printed: a hidden count is at least 1, unless the total
+    it is part of is hidden, too.
     """
     names = list(world.atoms)
     place = {name: number for number, name in enumerate(names)}
@@ -164,7 +167,7 @@ def possible(world: World, readable: Mapping[Row, bool]) -> dict[tuple[Row, str]
         if denominator is not None:
             parts |= {"denominator": denominator, "rest": [atom for atom in denominator if atom not in numerator]}
         hidden |= {(row, part): atoms for part, atoms in parts.items() if atoms not in seen}
-    for atoms in seen:
+    for atoms in [*seen, *([atom] for atom in names if atom[0] == insider)]:
         tables = tables[:, total(atoms) == truth(atoms)]
     for (row, part), atoms in hidden.items():
         if not _whole_is_hidden(world, row, part, readable, seen) and truth(atoms) > 0:
@@ -182,11 +185,16 @@ def _whole_is_hidden(world: World, row: Row, part: str, readable: Mapping[Row, b
 
 def small(world: World, key: tuple[Row, str]) -> int:
     """The true number of a hidden part if it is small, else 0."""
+    number = of(world, key)
+    return number if 0 < number < BELOW else 0
+
+
+def of(world: World, key: tuple[Row, str]) -> int:
+    """The true number of a part of a row."""
     (numerator, denominator), part = world.rows[key[0]], key[1]
     top = sum(world.atoms[atom] for atom in numerator)
     bottom = 0 if denominator is None else sum(world.atoms[atom] for atom in denominator)
-    number = {"numerator": top, "denominator": bottom, "rest": bottom - top}[part]
-    return number if 0 < number < BELOW else 0
+    return {"numerator": top, "denominator": bottom, "rest": bottom - top}[part]
 
 
 def all_worlds(seeds: range) -> list[World]:
