@@ -18,7 +18,8 @@ from highspy._core import _Highs as PlainSolver  # highspy.Highs prints a banner
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.disclosure.counts import SEVERAL, Matrix, System, numbers_of
+from pipelines.disclosure.counts import numbers_of
+from pipelines.disclosure.sums import SEVERAL, Matrix, System
 
 TOLERANCE = 1e-6
 IDLE_ROUNDS = 4

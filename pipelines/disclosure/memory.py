@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pipelines.disclosure.counts import KEY, Matrix, System
+from pipelines.disclosure.counts import KEY
+from pipelines.disclosure.sums import Matrix, System
 
 NAMED_KEY = ["counts", "area", "first", "last"]
 

@@ -13,8 +13,9 @@ import pandas as pd
 from scipy import sparse
 
 from pipelines.disclosure.audit import Witnesses, audit, look
-from pipelines.disclosure.counts import Counted, Matrix, System, build_system, month_number, numbers_of
+from pipelines.disclosure.counts import Counted, month_number, numbers_of
 from pipelines.disclosure.memory import Memory, remember, snapshot
+from pipelines.disclosure.sums import Matrix, System, build_system
 from pipelines.disclosure.suppress import REACHES, Pattern, Repair, suppress
 from pipelines.disclosure.thresholds import (
     NOTHING_SHOWN,

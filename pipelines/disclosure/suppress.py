@@ -15,7 +15,7 @@ import numpy as np
 from highspy._core import _Highs as PlainSolver  # highspy.Highs prints a banner when it is made
 from scipy import sparse
 
-from pipelines.disclosure.counts import SEVERAL, Matrix, System
+from pipelines.disclosure.sums import SEVERAL, Matrix, System
 
 ANY = 10**9
 """More than anybody could need: the room of a term that may grow without limit."""

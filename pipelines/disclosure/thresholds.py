@@ -11,7 +11,7 @@ from datetime import date
 
 import numpy as np
 
-from pipelines.disclosure.counts import System
+from pipelines.disclosure.sums import System
 
 AUDIENCES = ("internal", "adviser", "public")
 PROTECTED_AUDIENCES = ("adviser", "public")

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pipelines.disclosure.counts import SEVERAL, Matrix, System, numbers_of
+from pipelines.disclosure.counts import numbers_of
+from pipelines.disclosure.sums import SEVERAL, Matrix, System
 
 UNLIMITED = 1e9
 

@@ -16,8 +16,9 @@ import pandas as pd
 from pytauargus import protect as protect_by_tauargus
 
 from pipelines.disclosure.audit import audit, look
-from pipelines.disclosure.counts import Counted, System
+from pipelines.disclosure.counts import Counted
 from pipelines.disclosure.protect import Rules, claim, count, hide, protect, stand
+from pipelines.disclosure.sums import System
 from pipelines.disclosure.suppress import Pattern
 from pipelines.disclosure.thresholds import Threshold
 from pipelines.disclosure.verify import verify

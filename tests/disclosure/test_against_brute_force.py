@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from pipelines.disclosure.audit import audit, look
-from pipelines.disclosure.counts import KEY, System
+from pipelines.disclosure.counts import KEY
 from pipelines.disclosure.protect import claim, count, hide, protect, stand
+from pipelines.disclosure.sums import System
 from pipelines.disclosure.suppress import Pattern
 from pipelines.disclosure.verify import verify
 from tests.disclosure.worlds import BELOW, KINDS, TOWNS, Row, World, all_worlds, of, possible, read_by, rules, small
@@ -99,7 +100,7 @@ def test_what_is_safe_from_readers_is_not_from_a_town_and_the_attacker_finds_it(
 
 def names(system: System, count: int) -> tuple[str, str, int, int]:
     """What the disclosure room calls a count."""
-    path, area, first, last = (int(number) for number in system.counts.loc[count, KEY])
+    path, area, first, last = system.counts[KEY].to_numpy("int64")[count].tolist()
     return system.paths[path], system.areas[area], first, last
 
 

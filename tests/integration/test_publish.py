@@ -20,7 +20,7 @@ from pipelines.builds import (
     read_build_manifest,
 )
 from pipelines.disclosure.protect import NotSafe
-from pipelines.disclosure.thresholds import AUDIENCES, PROTECTED_AUDIENCES
+from pipelines.disclosure.thresholds import AUDIENCES
 from pipelines.intake.manifest import Manifest
 from pipelines.progress import Silent
 from pipelines.protected_files import CaseLevelColumn, protect
@@ -109,41 +109,6 @@ def test_a_release_with_one_hidden_row_shown_is_not_published(small_home: Settin
     with pytest.raises(NotSafe, match="adviser 用の版で、推定できる升目が"):
         publish(settings, {})
     assert not (settings.published_dir / build).exists()
-
-
-def test_a_hidden_number_is_nowhere_in_a_published_file(small_home: Settings, tmp_path: Path) -> None:
-    """A number that occurs once in the world, under a threshold that hides every count: looked for in every cell and export."""
-    settings, planted = small_home, 7_000_003
-    build = str(current_build_id(settings))
-    shutil.rmtree(settings.published_dir / build)
-    rules = [f"{audience},0,,100000000,2023-04-01,,test,own" for audience in PROTECTED_AUDIENCES]
-    header = "audience,population_from,population_to,threshold,valid_from,valid_to,source,verified"
-    reference = settings.root / "reference" / "disclosure_thresholds.csv"
-    reference.write_text("\n".join([header, *rules]) + "\n", encoding="utf-8")
-    with duckdb.connect(str(settings.warehouse_db)) as con:
-        for table in ("kpi_monthly", "kpi_monthly_by"):
-            con.execute(
-                f"update published.{table} set numerator = {planted}, value = {planted}"
-                f" where rowid = (select max(rowid) from published.{table} where kpi_id = 'gap_needs' and numerator > 0)"
-            )
-    protect(settings)
-    publish(settings, {})
-    found = {audience: places_of(settings, build, audience, str(planted), tmp_path) for audience in AUDIENCES}
-    assert found["internal"]
-    assert found["adviser"] == found["public"] == []
-
-
-def places_of(settings: Settings, build: str, audience: str, text: str, folder: Path) -> list[str]:
-    """Every table, column and export of an audience in which a text occurs."""
-    path = settings.published_dir / build / f"{audience}.duckdb"
-    columns = query(path, "select table_name, column_name from duckdb_columns() where not internal")
-    looked_for = "select count(*) from {} where cast({} as varchar) like '%{}%'"
-    places = [f"{t}.{c}" for t, c in columns if query(path, looked_for.format(t, c, text))[0][0]]
-    for by in (False, True):
-        out = folder / f"{audience}-{by}.csv"
-        export_kpis(settings, build=build, audience=audience, by=by, out=out)
-        places += [out.name] if text in out.read_text(encoding="utf-8") else []
-    return places
 
 
 def test_a_second_run_takes_the_proof_over_and_keeps_the_pattern(small_home: Settings) -> None:

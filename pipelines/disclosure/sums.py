@@ -1,0 +1,287 @@
+"""How the published counts add up: the knowledge that suppressor, attacker and verifier all start from.
+
+Areas, periods, members of breakdowns, set + rest, the stock of cases. Reading rows into counts belongs to `counts.py`, choosing
+what to hide to `suppress.py`, attacking it to `audit.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from pipelines.disclosure.counts import KEY, STOCK, Codes, Counted, read_counts
+
+Matrix = Any
+"""A scipy sparse matrix; its stubs know neither shape nor arithmetic."""
+SEVERAL = -1
+"""Instead of a municipality: more than one."""
+
+
+@dataclass
+class System:
+    """Every count of a release, the rows that show it, and the sums that bind it.
+
+    `counts`: path, area, first, last (see KEY; codes and month numbers), `value`. `shown`: one line per (row, count), with
+    `table` and the row's position in its frame. `sums`: one row per relation, `sums @ value == 0`. `wholes`: for each
+    count the counts of the sets it is part of, as (part, whole) pairs; `kinds`: of each relation.
+    """
+
+    paths: list[str]
+    areas: list[str]
+    counts: pd.DataFrame
+    shown: pd.DataFrame
+    sums: Matrix
+    wholes: np.ndarray
+    parents: Mapping[str, str]
+    left_out: int = 0
+    kinds: list[str] = field(default_factory=list)
+
+    @cached_property
+    def value(self) -> np.ndarray:
+        """The true counts."""
+        return self.counts["value"].to_numpy()
+
+    @cached_property
+    def subject(self) -> np.ndarray:
+        """What each count is about: the first segment of its path. No sum joins two subjects."""
+        return np.array([path.split(".")[0].split("~")[0] for path in self.paths])[self.counts["path"].to_numpy()]
+
+    @cached_property
+    def owner(self) -> np.ndarray:
+        """The municipality (its code) that counts all persons of a count, SEVERAL where more than one does.
+
+        It knows the number: its own, and that of an area in which nobody else counts anybody.
+        """
+        above = {name: code for code, name in enumerate(self.areas)}
+        parent = np.array([above.get(self.parents.get(name, ""), SEVERAL) for name in self.areas])
+        is_municipality = np.isin(np.arange(len(parent)), parent, invert=True) & (parent >= 0)
+        area = self.counts["area"].to_numpy()
+        owner = np.where(is_municipality[area], area, SEVERAL)
+        terms = self.sums.tocoo()
+        whole = terms.data < 0
+        of_whole = np.full(terms.shape[0], SEVERAL)
+        of_whole[terms.row[whole]] = area[terms.col[whole]]
+        others = ~whole & (parent[area[terms.col]] != of_whole[terms.row])
+        over_areas = (np.bincount(terms.row, weights=others, minlength=terms.shape[0]) == 0)[terms.row]
+        counts = over_areas & ~whole & (self.value[terms.col] > 0)
+        for _ in range(2):  # municipalities into regions, regions into the prefecture
+            least, most = np.full(terms.shape[0], len(parent)), np.full(terms.shape[0], SEVERAL)
+            np.minimum.at(least, terms.row[counts], owner[terms.col[counts]])
+            np.maximum.at(most, terms.row[counts], owner[terms.col[counts]])
+            one = whole & over_areas & (least == most)[terms.row]
+            owner[terms.col[one]] = most[terms.row[one]]
+        return owner
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """For each line of `shown` the number of its row, the same for all counts of one row."""
+        return self.shown.groupby(["table", "row"], sort=False).ngroup().to_numpy()
+
+
+def build_system(
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    counted: Mapping[str, Counted],
+    parents: Mapping[str, str],
+) -> System:
+    """The counts of the published tables and their relations. `parents`: area → the area it is part of.
+
+    A relation that the data do not fulfil (a month is missing, a breakdown of several answers) is no knowledge and left out.
+    """
+    paths, areas = Codes(), Codes(sorted({*parents, *parents.values()}))
+    claims, counts = read_counts(frames, counted, paths, areas)
+    ids = _ids(counts)
+    shown = claims[["table", "row"]].assign(count=_lookup(ids, claims))
+    relations = _Relations(counts)
+    parent_codes = np.full(len(areas.names), -1)
+    for part, whole in parents.items():
+        parent_codes[areas.code(part)] = areas.code(whole)
+    _add_areas(relations, counts, ids, parent_codes)
+    _add_time(relations, counts, ids)
+    wholes = _add_parts(relations, counts, ids, paths)
+    _add_stock(relations, counts, ids, paths)
+    return System(
+        paths=paths.names,
+        areas=areas.names,
+        counts=counts,
+        shown=shown,
+        sums=relations.matrix(),
+        wholes=wholes,
+        parents=parents,
+        left_out=relations.left_out,
+        kinds=relations.kinds,
+    )
+
+
+@dataclass(frozen=True)
+class _Ids:
+    """Every key as one number, in order, and the count each belongs to."""
+
+    key: np.ndarray
+    count: np.ndarray
+
+
+def _ids(counts: pd.DataFrame) -> _Ids:
+    key = _one_number(counts)
+    order = np.argsort(key, kind="stable")
+    return _Ids(key[order], order)
+
+
+def _one_number(keys: pd.DataFrame) -> np.ndarray:
+    """A key packed into one number: 20 bits of path, 12 of area, 16 of month, 15 of length; -1 where a part of it is -1."""
+    path, area, first, last = (keys[name].to_numpy("int64") for name in KEY)
+    return np.where((path < 0) | (area < 0), -1, ((path << 12 | area) << 16 | first) << 15 | (last - first))
+
+
+def _lookup(ids: _Ids, keys: pd.DataFrame) -> np.ndarray:
+    """Count ids of keys, -1 where there is none."""
+    wanted = _one_number(keys)
+    if not len(ids.key):
+        return np.full(len(wanted), -1)
+    place = np.minimum(np.searchsorted(ids.key, wanted), len(ids.key) - 1)
+    return np.where(ids.key[place] == wanted, ids.count[place], -1)
+
+
+class _Relations:
+    """Collects relations `sum of parts = whole` that the data fulfil."""
+
+    def __init__(self, counts: pd.DataFrame) -> None:
+        self._value = counts["value"].to_numpy()
+        self._parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._rows = 0
+        self.left_out = 0
+        self.kinds: list[str] = []
+
+    def add(self, kind: str, relation: np.ndarray, count: np.ndarray, sign: np.ndarray) -> None:
+        """Relations given as (relation, count, sign) triplets; those that do not sum to zero are left out."""
+        if not len(relation):
+            return
+        _, number = np.unique(relation, return_inverse=True)
+        total = np.bincount(number, weights=sign * self._value[count])
+        size = np.bincount(number)
+        good = (total == 0) & (size > 1)
+        self.left_out += int((~good).sum())
+        renumbered = np.cumsum(good) - 1
+        keep = good[number]
+        self._parts.append((renumbered[number[keep]] + self._rows, count[keep], sign[keep]))
+        self._rows += int(good.sum())
+        self.kinds.extend([kind] * int(good.sum()))
+
+    def matrix(self) -> Matrix:
+        """Relations × counts."""
+        shape = (self._rows, len(self._value))
+        if not self._parts:
+            return sparse.csr_matrix(shape)
+        rows, columns, signs = (np.concatenate(part) for part in zip(*self._parts, strict=True))
+        return sparse.csr_matrix((signs.astype(float), (rows, columns)), shape=shape)
+
+    def add_sums(self, kind: str, whole: np.ndarray, part: np.ndarray, group: np.ndarray | None = None) -> None:
+        """`whole` = Σ `part`, line by line; -1 is nobody. `group` separates several ways to add up to one whole."""
+        there = (whole >= 0) & (part >= 0)
+        whole, part = whole[there], part[there]
+        group = np.zeros(len(whole), dtype="int64") if group is None else group[there]
+        relation = whole * (1 + (group.max() if len(group) else 0)) + group
+        unique, index = np.unique(relation, return_index=True)
+        self.add(
+            kind,
+            np.concatenate([relation, unique]),
+            np.concatenate([part, whole[index]]),
+            np.concatenate([np.ones(len(part)), -np.ones(len(unique))]),
+        )
+
+
+def _add_areas(relations: _Relations, counts: pd.DataFrame, ids: _Ids, parents: np.ndarray) -> None:
+    above = counts.assign(area=parents[counts["area"].to_numpy()])
+    relations.add_sums("area", _lookup(ids, above), np.arange(len(counts)))
+
+
+def _add_time(relations: _Relations, counts: pd.DataFrame, ids: _Ids) -> None:
+    """Fiscal years of quarters, quarters and windows of months."""
+    length = counts["last"] - counts["first"] + 1
+    years = counts[(length == 12) & (counts["first"] % 12 == 3)]
+    of_quarters = _split(relations, counts, ids, years, 3)
+    longer = counts[(length > 1) & ~counts.index.isin(of_quarters)]
+    _split(relations, counts, ids, longer, 1)
+
+
+def _split(relations: _Relations, counts: pd.DataFrame, ids: _Ids, wholes: pd.DataFrame, step: int) -> np.ndarray:
+    """Add `whole = Σ parts of `step` months`; returns the wholes for which there are any parts."""
+    spans = ((wholes["last"] - wholes["first"] + 1) // step).to_numpy()
+    repeated = wholes.loc[wholes.index.repeat(spans)].copy()
+    nth = np.concatenate([np.arange(n) for n in spans]) if len(spans) else np.array([], dtype="int64")
+    repeated["first"] += nth * step
+    repeated["last"] = repeated["first"] + step - 1
+    part, whole = _lookup(ids, repeated), repeated.index.to_numpy()
+    relations.add_sums("time", whole, part)
+    return np.unique(whole[part >= 0])
+
+
+def _add_parts(relations: _Relations, counts: pd.DataFrame, ids: _Ids, paths: Codes) -> np.ndarray:
+    """Members of a breakdown and set + rest; returns which count is part of which."""
+    pairs = []
+    path = counts["path"].to_numpy()
+    for code in np.unique(path):
+        here = np.flatnonzero(path == code)
+        for whole, dimension in _generalisations(paths.names[code]):
+            whole_code = paths.find(whole)
+            if whole_code < 0:
+                continue
+            above = _lookup(ids, counts.iloc[here].assign(path=whole_code))
+            pairs.append(np.column_stack([here, above])[above >= 0])
+            if dimension is not None:
+                pairs[-1] = np.column_stack([pairs[-1], np.full(len(pairs[-1]), paths.code(f"[{dimension}]"))])
+            elif ".!" in paths.names[code]:
+                sibling = _lookup(ids, counts.iloc[here].assign(path=paths.find(paths.names[code].replace("!", ""))))
+                both = (above >= 0) & (sibling >= 0)
+                relations.add_sums(
+                    "rest",
+                    np.tile(above[both], 2),
+                    np.concatenate([here[both], sibling[both]]),
+                )
+                pairs[-1] = np.column_stack([pairs[-1], np.full(len(pairs[-1]), -1)])
+            else:
+                pairs[-1] = np.column_stack([pairs[-1], np.full(len(pairs[-1]), -1)])
+    found = np.concatenate(pairs) if pairs else np.empty((0, 3), dtype="int64")
+    members = found[found[:, 2] >= 0]
+    relations.add_sums("members", members[:, 1], members[:, 0], members[:, 2])
+    return found[:, :2]
+
+
+def _generalisations(path: str) -> Iterable[tuple[str, str | None]]:
+    """The sets a set is part of, one step up: (path, the dimension given up or None)."""
+    segments = path.split(".")
+    last = len(segments) - 1
+    while last > 0 and "=" in segments[last] and not segments[last].startswith("!"):
+        rest = segments[:last] + segments[last + 1 :]
+        yield ".".join(rest), segments[last].split("=")[0]
+        last -= 1
+    if last == len(segments) - 1 and last > 0:
+        yield ".".join(segments[:-1]), None
+
+
+def _add_stock(relations: _Relations, counts: pd.DataFrame, ids: _Ids, paths: Codes) -> None:
+    """Stock at the end of a month, quarter or year = stock at the end of the one before + what came in - what went out."""
+    stock, flows = STOCK
+    lead = next(iter(flows))
+    for name in list(paths.names):
+        if name != stock and not (name.startswith(f"{stock}.") and name.count("=") == 1 and ".!" not in name):
+            continue
+        member = name.removeprefix(stock)
+        spans = counts[counts["path"] == paths.find(lead + member)]
+        at_end = spans.assign(path=paths.find(name), first=spans["last"])
+        before = at_end.assign(first=spans["first"] - 1, last=spans["first"] - 1)
+        terms = [(_lookup(ids, at_end), -1.0), (_lookup(ids, before), 1.0)]
+        terms += [(_lookup(ids, spans.assign(path=paths.find(flow + member))), float(s)) for flow, s in flows.items()]
+        known = np.all([count >= 0 for count, _ in terms], axis=0)
+        relations.add(
+            "stock",
+            np.tile(spans.index.to_numpy()[known], len(terms)),
+            np.concatenate([count[known] for count, _ in terms]),
+            np.concatenate([np.full(known.sum(), sign) for _, sign in terms]),
+        )
