@@ -18,11 +18,11 @@ from pipelines.disclosure.memory import Memory, remember, snapshot
 from pipelines.disclosure.sums import Matrix, System, build_system
 from pipelines.disclosure.suppress import REACHES, Pattern, Repair, suppress
 from pipelines.disclosure.thresholds import (
-    NOTHING_SHOWN,
     READ_BY_MUNICIPALITIES,
     Level,
     Threshold,
     area_level,
+    kept_back,
     needed,
     not_shown,
     periods,
@@ -57,13 +57,14 @@ class Rules:
 
 @dataclass(frozen=True)
 class Stand:
-    """Where the protection of a release starts: its counts with those of earlier releases, thresholds, levels, and whether a
-    municipality that knows its own numbers is among the readers.
+    """Where the protection of a release starts: its counts with those of earlier releases, thresholds, levels, counts hidden
+    whatever they are, and whether a municipality that knows its own numbers is among the readers.
     """
 
     memory: Memory
     needed: np.ndarray
     never_shown: np.ndarray
+    kept_back: np.ndarray
     insiders: bool
 
 
@@ -89,12 +90,12 @@ def count(frames: Mapping[str, pd.DataFrame], rules: Rules) -> System:
 def stand(system: System, rules: Rules, audience: str, earlier: Sequence[pd.DataFrame]) -> Stand:
     """What is known of a release before anything is hidden."""
     below = threshold_by_area(audience, rules.thresholds, rules.population)
-    closed = frozenset(area for area, threshold in below.items() if threshold == NOTHING_SHOWN)
     memory = remember(system, earlier)
     return Stand(
         memory=memory,
         needed=needed(memory.system, below),
-        never_shown=not_shown(system, audience, rules.levels, closed),
+        never_shown=not_shown(system, audience, rules.levels),
+        kept_back=kept_back(memory.system, below),
         insiders=audience in READ_BY_MUNICIPALITIES,
     )
 
@@ -123,7 +124,7 @@ def protect(
         memory.system,
         needed=start.needed,
         closed=closed,
-        frozen=memory.frozen,
+        frozen=memory.frozen | start.kept_back & ~memory.told,
         told=memory.told,
         before=memory.hidden_before & ~lost,
     )

@@ -81,14 +81,21 @@ def threshold_by_area(audience: str, thresholds: Sequence[Threshold], population
 def needed(system: System, below: Mapping[str, int]) -> np.ndarray:
     """For each count the number it must be able to be: the threshold of its area, for an audience's `threshold_by_area`.
 
-    An area in which one or two municipalities count anybody is taken as the strictest of them: its number is nearly theirs.
+    Where no count may be shown, at least one more than it is, however large. An area in which one or two municipalities count
+    anybody is taken as the strictest of them: its number is nearly theirs.
     """
     widest = max(below.values(), default=0)
     own = np.array([below[area] if below[area] != NOTHING_SHOWN else widest for area in system.areas])
     need = own[system.counts["area"].to_numpy()]
     for _ in range(2):  # municipalities into regions, regions into the prefecture
         need = _strictest_of_few(system, need)
-    return need
+    return np.where(kept_back(system, below), np.maximum(need, system.value + 1), need)
+
+
+def kept_back(system: System, below: Mapping[str, int]) -> np.ndarray:
+    """The counts of areas of which no count may be shown, and those in which nobody else counts anybody."""
+    closed = [code for code, area in enumerate(system.areas) if below.get(area) == NOTHING_SHOWN]
+    return np.isin(system.owner, closed)
 
 
 def _strictest_of_few(system: System, need: np.ndarray) -> np.ndarray:
@@ -105,18 +112,15 @@ def _strictest_of_few(system: System, need: np.ndarray) -> np.ndarray:
     return stricter
 
 
-def not_shown(system: System, audience: str, levels: Sequence[Level], closed_areas: frozenset[str]) -> np.ndarray:
-    """For each line of `system.shown` whether the audience is not shown that row at all, whatever its numbers.
-
-    `closed_areas` are the areas of which no count may be shown.
-    """
+def not_shown(system: System, audience: str, levels: Sequence[Level]) -> np.ndarray:
+    """For each line of `system.shown` whether the audience is not shown that row at all, whatever its numbers."""
     lines = system.shown["count"].to_numpy()
     tables = system.shown["table"].cat
     number = {name: code for code, name in enumerate(tables.categories)}
     area, path = (system.counts[name].to_numpy()[lines] for name in ("area", "path"))
     level = np.array([area_level(one, system) for one in system.areas])[area]
     period = periods(system)[lines]
-    closed = np.array([one in closed_areas for one in system.areas])[area]
+    closed = np.zeros(len(lines), dtype=bool)
     for one in levels:
         if one.audience == audience:
             within = np.array([f"{name}.".startswith(f"{one.counts}." if one.counts else "") for name in system.paths])

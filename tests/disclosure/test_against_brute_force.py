@@ -13,6 +13,7 @@ from pipelines.disclosure.counts import KEY
 from pipelines.disclosure.protect import claim, count, hide, protect, stand
 from pipelines.disclosure.sums import System
 from pipelines.disclosure.suppress import Pattern
+from pipelines.disclosure.thresholds import Threshold
 from pipelines.disclosure.verify import verify
 from tests.disclosure.worlds import BELOW, KINDS, TOWNS, Row, World, all_worlds, of, possible, read_by, rules, small
 
@@ -122,3 +123,23 @@ def name_of(world: World, key: tuple) -> tuple[str, str, int, int]:
 def test_every_kind_of_world_has_something_to_hide() -> None:
     for number, kind in enumerate(KINDS):
         assert any(min(world.atoms.values()) < BELOW for world in TEN[number :: len(KINDS)]), kind
+
+
+def test_nothing_follows_of_a_town_too_small_to_be_shown() -> None:
+    """None of its rows is told, however large its numbers, and each of them could be more for all a reader can tell."""
+    closed = "112020"
+    tiny = replace(
+        rules(),
+        thresholds=[Threshold("public", 0, 1_999, None), Threshold("public", 2_000, None, BELOW)],
+        population={**rules().population, closed: 1_500},
+    )
+    large = 0
+    for world in TEN[:15]:
+        frames = world.frames()
+        readable = read_by(world, protect(count(frames, tiny), frames, tiny, "public").frames)
+        assert not any(seen for row, seen in readable.items() if row[-1] == closed)
+        for key, (_, most) in possible(world, readable).items():
+            if key[0][-1] == closed and (number := of(world, key)):
+                assert most > number, key
+                large += number >= BELOW
+    assert large > 10
