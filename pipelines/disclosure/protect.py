@@ -90,13 +90,14 @@ def count(frames: Mapping[str, pd.DataFrame], rules: Rules) -> System:
 def stand(system: System, rules: Rules, audience: str, earlier: Sequence[pd.DataFrame]) -> Stand:
     """What is known of a release before anything is hidden."""
     below = threshold_by_area(audience, rules.thresholds, rules.population)
+    insiders = audience in READ_BY_MUNICIPALITIES
     memory = remember(system, earlier)
     return Stand(
         memory=memory,
-        needed=needed(memory.system, below),
+        needed=needed(memory.system, below, insiders=insiders),
         never_shown=not_shown(system, audience, rules.levels),
         kept_back=kept_back(memory.system, below),
-        insiders=audience in READ_BY_MUNICIPALITIES,
+        insiders=insiders,
     )
 
 

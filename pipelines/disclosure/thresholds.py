@@ -11,7 +11,7 @@ from datetime import date
 
 import numpy as np
 
-from pipelines.disclosure.sums import System
+from pipelines.disclosure.sums import SEVERAL, System
 
 AUDIENCES = ("internal", "adviser", "public")
 PROTECTED_AUDIENCES = ("adviser", "public")
@@ -78,17 +78,21 @@ def threshold_by_area(audience: str, thresholds: Sequence[Threshold], population
     return found
 
 
-def needed(system: System, below: Mapping[str, int]) -> np.ndarray:
+def needed(system: System, below: Mapping[str, int], *, insiders: bool) -> np.ndarray:
     """For each count the number it must be able to be: the threshold of its area, for an audience's `threshold_by_area`.
 
     Where no count may be shown, at least one more than it is, however large. An area in which one or two municipalities count
-    anybody is taken as the strictest of them: its number is nearly theirs.
+    anybody is taken as the strictest of them: its number is nearly theirs. `insiders`: municipalities read it; the largest one of
+    an area knows all but the rest, which has to be able to be the threshold then.
     """
     widest = max(below.values(), default=0)
     own = np.array([below[area] if below[area] != NOTHING_SHOWN else widest for area in system.areas])
     need = own[system.counts["area"].to_numpy()]
     for _ in range(2):  # municipalities into regions, regions into the prefecture
         need = _strictest_of_few(system, need)
+    if insiders:
+        largest = _of_the_largest(system)
+        need += np.where(largest < system.value, largest, 0)
     return np.where(kept_back(system, below), np.maximum(need, system.value + 1), need)
 
 
@@ -110,6 +114,19 @@ def _strictest_of_few(system: System, need: np.ndarray) -> np.ndarray:
     stricter = need.copy()
     np.maximum.at(stricter, whole[few], strictest[few])
     return stricter
+
+
+def _of_the_largest(system: System) -> np.ndarray:
+    """How many of an area's persons are counted by the municipality that counts most; 0 for a municipality's own."""
+    terms = system.sums[np.array([kind == "area" for kind in system.kinds], dtype=bool)].tocoo()
+    inside, whole = terms.data > 0, terms.data < 0
+    own = system.owner != SEVERAL
+    largest = np.where(own, system.value, 0)
+    for _ in range(2):  # of municipalities for regions, of regions for the prefecture
+        most = np.zeros(terms.shape[0], dtype=largest.dtype)
+        np.maximum.at(most, terms.row[inside], largest[terms.col[inside]])
+        np.maximum.at(largest, terms.col[whole], most[terms.row[whole]])
+    return np.where(own, 0, largest)
 
 
 def not_shown(system: System, audience: str, levels: Sequence[Level]) -> np.ndarray:
