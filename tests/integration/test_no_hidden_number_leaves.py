@@ -115,7 +115,7 @@ def text_of(name: str, content: bytes) -> str:
     if zipfile.is_zipfile(io.BytesIO(content)):  # xlsx, docx, zip
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             return "\n".join(text_of(inner, packed.read(inner)) for inner in packed.namelist())
-    return content.decode("utf-8", errors="replace")
+    return content.decode("latin-1")  # digits are the same in whatever it is
 
 
 def pages(settings: Settings, audience: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, str]]:
