@@ -20,8 +20,11 @@ from pipelines.disclosure.counts import Counted
 from pipelines.disclosure.protect import Rules, claim, count, hide, protect, stand
 from pipelines.disclosure.sums import System
 from pipelines.disclosure.suppress import Pattern
-from pipelines.disclosure.thresholds import Threshold
+from pipelines.disclosure.thresholds import PROTECTED_AUDIENCES, Threshold
 from pipelines.disclosure.verify import verify
+from pipelines.protected_files import _told as told_of
+from pipelines.resources import connect
+from pipelines.settings import Settings
 
 BELOW = 10
 MEMBERS = [f"m{number:02d}" for number in range(12)]
@@ -129,6 +132,26 @@ def optimal(mean: float) -> None:
         )
         status = result.tables[0].dataframe()["status"].value_counts().to_dict()
     print(f"        pytauargus OPT {time.perf_counter() - began:5.2f} s, cells by status {status}")
+
+
+def whole_release(settings: Settings) -> None:
+    """All published tables of a home whose warehouse is built, as a first release to each audience, without earlier ones."""
+    with connect(settings.warehouse_db, read_only=True) as con:
+        _, rules, told = told_of(settings, con, "published")
+    system = count(told, rules)
+    for audience in PROTECTED_AUDIENCES:
+        began = time.process_time()
+        done = protect(system, told, rules, audience)
+        protected = time.process_time()
+        breaches = verify(claim(system, done.frames, rules, audience, earlier=[], witnesses=done.witnesses))
+        verified = time.process_time()
+        cost = done.report[["cells", "not_shown", "small", "others", "counted", "counted_hidden"]].sum()
+        print(
+            f"whole release, {audience:<8} {cost['cells']:8,} rows: protect and attack {protected - began:5.1f} s of processor,"
+            f" verify {verified - protected:4.1f} s, {len(breaches)} breaches; small {cost['small']:,}, others {cost['others']:,}"
+            f" ({cost['others'] / cost['small']:.2f} each), {1 - cost['counted_hidden'] / cost['counted']:.1%} of what is counted"
+            f" is shown, withheld: {', '.join(sorted(done.withheld)) or 'nothing'}"
+        )
 
 
 def main() -> None:
