@@ -110,7 +110,9 @@ def _tightened(sums: Matrix, room: np.ndarray) -> np.ndarray:
     """By how much each unknown count can be less, as far as one sum after another tells: the terms beside it make up for it."""
     terms = sums.tocoo()
     fall, rise = room.astype(float), np.full(len(room), FAR)
-    for _ in range(4):  # up through the areas and down again
+    before = np.inf
+    while fall.sum() + rise.sum() < before:  # until no sum tells more; the verifier must come to the same bounds
+        before = fall.sum() + rise.sum()
         for same in (terms.data > 0, terms.data < 0):
             far = np.where(same, rise[terms.col], fall[terms.col])
             beside = np.bincount(terms.row, weights=far, minlength=sums.shape[0])[terms.row] - far

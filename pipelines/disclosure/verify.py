@@ -143,7 +143,11 @@ def _room(sums: Matrix, most: np.ndarray, readable: np.ndarray) -> np.ndarray:
     unknown = ~readable[terms.col]
     row, column, positive = terms.row[unknown], terms.col[unknown], terms.data[unknown] > 0
     down, up = np.where(readable, 0.0, most), np.where(readable, 0.0, UNLIMITED)
-    for _ in range(4):
+    last = np.inf
+    while (
+        down.sum() + up.sum() < last
+    ):  # until nothing changes, so that starting once more from here changes nothing either
+        last = down.sum() + up.sum()
         for side in (positive, ~positive):
             amount = np.where(side, up[column], down[column])
             rest = np.bincount(row, weights=amount, minlength=sums.shape[0])[row] - amount

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from pipelines.disclosure import audit
+from pipelines.disclosure import verify as verify_module
 from pipelines.disclosure.protect import Protected, claim, count, protect
 from pipelines.disclosure.suppress import Repair
 from pipelines.disclosure.verify import Claim, verify
@@ -176,3 +178,12 @@ def test_a_value_shown_without_its_numerator_is_found() -> None:
     hidden = frame.index[(frame["mark"] == "x") & (frame["kpi_id"] == "complex_share")]
     frame.loc[hidden, "value"] = world.frames()["kpi_monthly"].loc[hidden, "value"]
     assert verify(replace(claimed(world, done), frames={**done.frames, "kpi_monthly": frame}))
+
+
+def test_attacker_and_verifier_follow_a_chain_of_sums_to_its_end() -> None:
+    """Each count equals the next, and the last cannot be less: neither can the first, however far away it stands."""
+    links, room = 12, np.full(13, 3)
+    room[-1] = 0
+    chain = sparse.csr_matrix(sparse.eye(links, links + 1) - sparse.eye(links, links + 1, k=1))
+    nothing_read = np.zeros(links + 1, dtype=bool)
+    assert audit._tightened(chain, room).tolist() == verify_module._room(chain, room, nothing_read).tolist() == [0] * 13
