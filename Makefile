@@ -50,7 +50,7 @@ browser:
 	@tests/browser/ensure_browser.sh
 
 test: setup browser ## Set up, run all tests
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "not soak"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not soak"
 
 soak: setup ## Long runs: more seeds, the full sample against the truth
 	@$(BIN)/pytest -m soak

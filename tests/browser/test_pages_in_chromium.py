@@ -17,7 +17,7 @@ from dashboards.app_pages import GROUPS
 from dashboards.machine_readable import findings
 from tests.browser.chromium import ROOT, wait_until_drawn
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 TITLES = {module.__name__.rpartition(".")[2]: module.TITLE for modules in GROUPS.values() for module in modules}
 PATHS = {name: "/" if name == "progress" else f"/{name}" for name in TITLES}

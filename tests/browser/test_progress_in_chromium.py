@@ -16,8 +16,7 @@ from tests.browser.chromium import ROOT, save_picture, wait_until_drawn
 
 SCREENSHOT = ROOT / "test-results" / "progress.png"
 
-# One worker: two browsers and two servers on two cores only wait for each other.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_the_page_stands(page: Page, address: str, home: Path) -> None:

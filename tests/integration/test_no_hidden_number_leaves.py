@@ -31,7 +31,6 @@ from pipelines.publish import export_kpis, publish
 from pipelines.settings import Settings
 from tests.dashboards.conftest import APP, html_of
 
-pytestmark = pytest.mark.xdist_group("pipeline")
 PLANTED = 7_000_003
 WRITTEN = re.compile("7,?000,?003")
 PREFECTURE_MONTH = "area_level = 'prefecture' and period = (select data_month from published.build)"
