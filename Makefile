@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run demo test soak check bench bench-nation bench-warehouse bench-dashboard lock docs screenshots browser clean
+.PHONY: help setup run demo documents test soak check bench bench-nation bench-warehouse bench-dashboard lock docs screenshots browser clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -45,6 +45,11 @@ run: setup ## Set up, process the inbox (or sample data), start the dashboard
 
 demo: setup ## The same on sample data in data/demo, without the server
 	@$(BIN)/kasane demo --no-serve
+
+MONTH := 2026-03
+documents: setup ## The month's report, internal and public, and all briefings, from the sample data
+	@$(BIN)/kasane demo --no-serve && export KASANE_HOME=data/demo && $(BIN)/kasane report monthly --month $(MONTH) && \
+	  $(BIN)/kasane report monthly --month $(MONTH) --audience public && $(BIN)/kasane briefing --month $(MONTH)
 
 browser:
 	@tests/browser/ensure_browser.sh
