@@ -9,7 +9,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from pipelines.builds import NothingToPublish, build_id, current_build_id
+from pipelines.builds import NothingToPublish, build_id, current_build_id, data_month
 from pipelines.intake.manifest import Manifest
 from pipelines.intake.process import pending_files
 from pipelines.progress import Progress
@@ -84,13 +84,13 @@ def refresh(settings: Settings, *, progress: Progress, as_of: datetime | None = 
 
 
 def _require_something(settings: Settings, as_of: datetime | None) -> None:
-    """Raises RunFailed at once where no file waits and nothing counted yet, before anything is imported or parsed."""
-    if pending_files(settings):
-        return
+    """Raises RunFailed at once where nothing counted yet and no file waits, before anything is imported or parsed."""
     with Manifest(settings.manifest_db) as manifest:
-        try:
-            build_id(settings, manifest.known_at(as_of), manifest.origin(), as_of)
-        except NothingToPublish as error:
+        known = manifest.known_at(as_of)
+    try:
+        data_month(known)
+    except NothingToPublish as error:
+        if not pending_files(settings):
             raise RunFailed(
                 f"{error} {settings.inbox_dir} に提出ファイルを置いて、もう一度実行してください。"
             ) from error

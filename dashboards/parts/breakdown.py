@@ -32,7 +32,7 @@ def breakdown_figure(
     area = filters.label_of(edition, area_code)
     if not kpi or asked.empty:
         return Nothing(f"{area}の内訳", "この版にはこの内訳がありません。")
-    span, over = f"{labels.wareki_month(month)}末", f"{labels.wareki_month(month)}末"
+    span = over = f"{labels.wareki_month(month)}末"
     if months > 1:
         span = f"{labels.wareki_month(labels.months_before(month, months - 1))}〜{labels.wareki_month(month)}"
         over = f"{months}か月の合計"

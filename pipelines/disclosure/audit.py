@@ -207,7 +207,7 @@ class _Attack:
     ) -> list[tuple[int, int, int, bool, int]]:
         """Look for tables in which nothing moves that one of the crowd counts. `hard`: also count by count; None: no findings."""
         still = np.isin(self.number, crowd[crowd > 0])
-        if len(crowd) == 1 and self.open_down[:, crowd].any():
+        if len(crowd) == 1 and crowd[0] > 0 and self.open_down[:, crowd].any():
             # What his own numbers and the printed zeros leave no room to be less, only has to be able to be more.
             moving = np.flatnonzero(~still)
             self.open_down[moving[_tightened(self.sums[:, moving], self.room[moving]) == 0], crowd[0]] = False
