@@ -84,16 +84,15 @@ def refresh(settings: Settings, *, progress: Progress, as_of: datetime | None = 
 
 
 def _require_something(settings: Settings, as_of: datetime | None) -> None:
-    """Raises RunFailed at once where nothing counted yet and no file waits, before anything is imported or parsed."""
+    """Raises RunFailed at once where no file waits and nothing counted yet, before anything is imported or parsed."""
+    if pending_files(settings):  # asked first: the receipt book is begun by who holds the home, which nobody does here
+        return
     with Manifest(settings.manifest_db) as manifest:
         known = manifest.known_at(as_of)
     try:
         data_month(known)
     except NothingToPublish as error:
-        if not pending_files(settings):
-            raise RunFailed(
-                f"{error} {settings.inbox_dir} に提出ファイルを置いて、もう一度実行してください。"
-            ) from error
+        raise RunFailed(f"{error} {settings.inbox_dir} に提出ファイルを置いて、もう一度実行してください。") from error
 
 
 def _reasons(result: Any) -> list[str]:
