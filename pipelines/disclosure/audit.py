@@ -1,25 +1,22 @@
 """The attacker: everything somebody could work out from a published file, and the proof that it is not enough.
 
-He sees the published rows, knows how counts add up, that counts are whole numbers, that zeros are printed, which levels are
-never shown, and earlier releases. For every hidden small count he must be left with an alternative table in which it reaches
-its threshold and one in which it is less. Those tables (witnesses) are kept; `verify.py` checks them without any solver.
-Shares no code with `suppress.py`.
+He starts from what a reader has (`reader.py`) and knows that counts are whole numbers. For every hidden small count he must
+be left with an alternative table in which it reaches its threshold and one in which it is less. Those tables (witnesses)
+are kept; `verify.py` checks them without any solver. Shares no code with `suppress.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
-import pandas as pd
 from highspy._core import _Highs as PlainSolver  # highspy.Highs prints a banner when it is made
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.disclosure.counts import numbers_of
-from pipelines.disclosure.sums import SEVERAL, Matrix, System
+from pipelines.disclosure.reader import View, tightened
+from pipelines.disclosure.sums import SEVERAL, Matrix
 
 TOLERANCE = 1e-6
 IDLE_ROUNDS = 4
@@ -28,22 +25,10 @@ STRETCH = 1000
 """About so many counts are attacked by one program: its time grows faster than its size."""
 PRIMAL = 4
 """HiGHS' number of the primal simplex method: from one count to the next only the goal changes."""
-FAR = 1e9
-"""Farther than any count moves."""
 READER = -2
 """The attacker who is no municipality."""
 CROWDS = (2, 2, 3, 3)
 """Into so many crowds the municipalities are parted, one time after another, before each is tried for itself."""
-
-
-@dataclass(frozen=True)
-class View:
-    """What an attacker starts from: which counts he can read, the least each other one can be, the sums that bind them."""
-
-    system: System
-    readable: np.ndarray
-    least: np.ndarray
-    sums: Matrix
 
 
 @dataclass(frozen=True)
@@ -65,60 +50,6 @@ class Finding:
     highest: int
     upward: bool
     insider: int
-
-
-def look(
-    system: System,
-    frames: Mapping[str, pd.DataFrame],
-    never_shown: np.ndarray,
-    told: np.ndarray,
-    *,
-    whole: bool = False,
-) -> View:
-    """What can be read in the published frames. `never_shown`: lines of `system.shown` of levels an audience never sees;
-    `told`: counts known from elsewhere. `whole` keeps the sums over levels that are never shown: exact, and slow.
-    """
-    readable = told.copy()
-    offered = np.zeros(len(readable), dtype=bool)
-    for table, lines in system.shown.assign(hopeless=never_shown).groupby("table"):
-        told_rows = frames[str(table)][numbers_of(str(table))].notna().any(axis=1).to_numpy()
-        shown = told_rows[lines["row"].to_numpy()]
-        readable[lines["count"].to_numpy()[shown]] = True
-        offered[lines["count"].to_numpy()[~lines["hopeless"].to_numpy()]] = True
-    listed = np.zeros(len(readable), dtype=bool)
-    listed[system.shown["count"].to_numpy()] = True
-    sums = system.sums
-    if not whole:
-        sums = sums[abs(sums) @ (listed & ~offered).astype(float) == 0]
-    return View(system, readable, _least(system, sums, readable, offered), sums)
-
-
-def _least(system: System, sums: Matrix, readable: np.ndarray, offered: np.ndarray) -> np.ndarray:
-    """The least an unreadable count can be. Zeros are printed, except in the make-up of a hidden whole and where nothing is
-    shown at all; and what parts are at least, their sum is too.
-    """
-    least = (offered & ~readable).astype("int64")
-    pairs = pd.DataFrame(system.wholes, columns=["part", "whole"])
-    least[pairs["part"][~readable[pairs["whole"]]]] = 0
-    least = np.where(readable, system.value, np.minimum(least, system.value))
-    unknown = np.flatnonzero(~readable)
-    least[unknown] = system.value[unknown] - _tightened(sums[:, unknown], (system.value - least)[unknown])
-    return least
-
-
-def _tightened(sums: Matrix, room: np.ndarray) -> np.ndarray:
-    """By how much each unknown count can be less, as far as one sum after another tells: the terms beside it make up for it."""
-    terms = sums.tocoo()
-    fall, rise = room.astype(float), np.full(len(room), FAR)
-    before = np.inf
-    while fall.sum() + rise.sum() < before:  # until no sum tells more; the verifier must come to the same bounds
-        before = fall.sum() + rise.sum()
-        for same in (terms.data > 0, terms.data < 0):
-            far = np.where(same, rise[terms.col], fall[terms.col])
-            beside = np.bincount(terms.row, weights=far, minlength=sums.shape[0])[terms.row] - far
-            np.minimum.at(fall, terms.col[same], beside[same])
-            np.minimum.at(rise, terms.col[~same], beside[~same])
-    return fall.astype("int64")
 
 
 def audit(
@@ -210,7 +141,7 @@ class _Attack:
         if len(crowd) == 1 and crowd[0] > 0 and self.open_down[:, crowd].any():
             # What his own numbers and the printed zeros leave no room to be less, only has to be able to be more.
             moving = np.flatnonzero(~still)
-            self.open_down[moving[_tightened(self.sums[:, moving], self.room[moving]) == 0], crowd[0]] = False
+            self.open_down[moving[tightened(self.sums[:, moving], self.room[moving]) == 0], crowd[0]] = False
         up, down = (side[:, crowd].any(axis=1) & ~still for side in (self.open_up, self.open_down))
         failed = []
         columns = np.flatnonzero(np.isin(self.island, np.unique(self.island[up | down])) & ~still)

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pipelines.disclosure.audit import Witnesses, audit, look
+from pipelines.disclosure.audit import Witnesses, audit
 from pipelines.disclosure.counts import Counted, month_number, numbers_of
 from pipelines.disclosure.memory import Memory, remember, snapshot
+from pipelines.disclosure.reader import look
 from pipelines.disclosure.sums import Matrix, System, build_system
 from pipelines.disclosure.suppress import REACHES, Pattern, Repair, suppress
 from pipelines.disclosure.thresholds import (

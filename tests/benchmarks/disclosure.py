@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 from pytauargus import protect as protect_by_tauargus
 
-from pipelines.disclosure.audit import audit, look
+from pipelines.disclosure.audit import audit
 from pipelines.disclosure.counts import Counted
 from pipelines.disclosure.protect import Rules, claim, count, hide, protect, stand
+from pipelines.disclosure.reader import look
 from pipelines.disclosure.sums import System
 from pipelines.disclosure.suppress import Pattern
 from pipelines.disclosure.thresholds import PROTECTED_AUDIENCES, Threshold

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipelines.disclosure.audit import audit, look
+from pipelines.disclosure.audit import audit
 from pipelines.disclosure.counts import KEY
 from pipelines.disclosure.protect import claim, count, hide, protect, stand
+from pipelines.disclosure.reader import look
 from pipelines.disclosure.sums import System
 from pipelines.disclosure.suppress import Pattern
 from pipelines.disclosure.thresholds import Threshold

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.disclosure.audit import Finding, audit, look
+from pipelines.disclosure.audit import Finding, audit
 from pipelines.disclosure.counts import Counted
 from pipelines.disclosure.protect import Protected, Rules, claim, count, protect
+from pipelines.disclosure.reader import look
 from pipelines.disclosure.thresholds import Level, Threshold
 from pipelines.disclosure.verify import verify
 from tests.disclosure.worlds import PREFECTURE, level

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from pipelines.disclosure import audit
 from pipelines.disclosure import verify as verify_module
 from pipelines.disclosure.protect import Protected, claim, count, protect
+from pipelines.disclosure.reader import tightened
 from pipelines.disclosure.suppress import Repair
 from pipelines.disclosure.verify import Claim, verify
 from tests.disclosure.worlds import BELOW, MOST, World, by_month, by_reason, by_share, possible, read_by, rules, small
@@ -186,4 +186,4 @@ def test_attacker_and_verifier_follow_a_chain_of_sums_to_its_end() -> None:
     room[-1] = 0
     chain = sparse.csr_matrix(sparse.eye(links, links + 1) - sparse.eye(links, links + 1, k=1))
     nothing_read = np.zeros(links + 1, dtype=bool)
-    assert audit._tightened(chain, room).tolist() == verify_module._room(chain, room, nothing_read).tolist() == [0] * 13
+    assert tightened(chain, room).tolist() == verify_module._room(chain, room, nothing_read).tolist() == [0] * 13
