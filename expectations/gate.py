@@ -18,7 +18,7 @@ from expectations.rules import Judged, kept
 from expectations.suites import Check, build_suite, checks, predicate_column
 
 if TYPE_CHECKING:
-    from great_expectations.core import ExpectationSuiteValidationResult
+    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
 
 # Index lists only: by default a result repeats the values that failed. Positions of rows instead of named index columns,
 # which GX looks up row by row.
@@ -55,7 +55,11 @@ def check(frame: pd.DataFrame, contract: Contract, *, grant_components: Sequence
 
 
 def validate(frame: pd.DataFrame, contract: Contract) -> ExpectationSuiteValidationResult:
-    """The suite's own result on a frame that has the predicate columns. A context of its own, so nothing stays behind."""
+    """What Great Expectations says of the checks that fail on a frame with the predicate columns, and of no other.
+
+    It is asked twice, because naming rows costs it several times what judging does, and most checks hold for every row:
+    first which checks fail, then of those in which rows. A context of its own, so nothing stays behind.
+    """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx  # seconds of imports, and only here
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -64,7 +68,11 @@ def validate(frame: pd.DataFrame, contract: Contract) -> ExpectationSuiteValidat
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("rows").add_dataframe_asset(contract.form)
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
-    return batch.validate(build_suite(contract), result_format=RESULT_FORMAT)
+    suite = build_suite(contract)
+    verdicts = batch.validate(suite, result_format="BOOLEAN_ONLY").results
+    failing = {_check_of(verdict) for verdict in verdicts if not verdict.success}
+    suite.expectations = [one for position, one in enumerate(suite.expectations) if position in failing]
+    return batch.validate(suite, result_format=RESULT_FORMAT)
 
 
 def with_predicates(
@@ -85,11 +93,18 @@ def _positions(result: ExpectationSuiteValidationResult) -> dict[int, list[int]]
     """Check → positions of the rows that fail it."""
     failed: dict[int, list[int]] = {}
     for outcome in result.results:
-        meta = outcome.expectation_config.meta if outcome.expectation_config else None
-        if meta is None or "unexpected_index_list" not in outcome.result:
-            raise GateError(f"{result.suite_name}: check {meta} could not be evaluated")
-        failed[int(meta["check"])] = list(outcome.result["unexpected_index_list"])
+        if "unexpected_index_list" not in outcome.result:
+            raise GateError(f"{result.suite_name}: check {_check_of(outcome)} could not be evaluated")
+        failed[_check_of(outcome)] = list(outcome.result["unexpected_index_list"])
     return failed
+
+
+def _check_of(outcome: ExpectationValidationResult) -> int:
+    """The place in `suites.checks(contract)` of the check that an outcome is of."""
+    config = outcome.expectation_config
+    if config is None or config.meta is None:
+        raise GateError("an outcome names no check")
+    return int(config.meta["check"])
 
 
 def _failures(frame: pd.DataFrame, judged_by: Sequence[Check], failed: Mapping[int, Sequence[int]]) -> pd.DataFrame:

@@ -387,6 +387,16 @@ def test_the_result_holds_no_value_of_any_row() -> None:
     assert len(failures) > 4 and planted not in failures.to_json()
 
 
+def test_a_check_that_cannot_be_evaluated_stops_the_gate_and_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    contract, planted = CONTRACTS["consultation"], "PLANTED"
+    frame = frame_of(contract, [CONSULTATION | {"consultation_no": planted}], MAY)
+    (missing,) = [at for at, one in enumerate(checks(contract)) if (one.rule, one.column) == ("unread", "received_ym")]
+    whole = gate.with_predicates
+    monkeypatch.setattr(gate, "with_predicates", lambda *given: whole(*given).drop(columns="received_ym__unread"))
+    with pytest.raises(gate.GateError, match=f"^consultation: check {missing} could not be evaluated$"):
+        gate.check(frame, contract)
+
+
 def test_no_rows_are_judged_without_waking_the_judge() -> None:
     result = gate.check(frame_of(CONTRACTS["case"], [], MAY), CONTRACTS["case"])
     assert result.evaluated == 0 and result.failures.empty
