@@ -1,4 +1,7 @@
-"""A number that occurs once in the world and is hidden: looked for in every file that leaves, in every page and every chart."""
+"""A number that nobody else has, and that is hidden: looked for in every file that leaves, in every page and every chart.
+
+The internal edition shows it. It must be found there in every kind of place that is read, or reading that kind proves nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +29,7 @@ from dashboards.parts.figure import Figure
 from dashboards.reports.make import Order, Workshop
 from dashboards.tables import Table
 from pipelines.builds import current_build_id
+from pipelines.disclosure.counts import numbers_of
 from pipelines.disclosure.thresholds import AUDIENCES, PROTECTED_AUDIENCES
 from pipelines.protected_files import protect
 from pipelines.publish import export_kpis, publish
@@ -33,46 +38,77 @@ from tests.dashboards.conftest import APP, html_of
 
 PLANTED = 7_000_003
 WRITTEN = re.compile("7,?000,?003")
-PREFECTURE_MONTH = "area_level = 'prefecture' and period = (select data_month from published.build)"
+# A municipality with a flow of support: its briefing shows the number in a table and in a picture.
+TOWN = "select min(area_code) from published.support_flow where area_level = 'municipality' and cases > 0"
+OF_PREFECTURE = (
+    "kpi_id = 'gap_needs' and area_level = 'prefecture' and period = (select data_month from published.build)"
+)
+PLACES = {
+    "kpi_monthly": (OF_PREFECTURE, f"kpi_id = 'new_consultations' and area_code = ({TOWN}) and numerator is not null"),
+    "kpi_monthly_by": (OF_PREFECTURE,),
+    "support_flow": (f"area_code = ({TOWN}) and cases > 0",),
+}
+"""Table → which rows; the last of each gets the number. The municipality's are told in its Word file, and drawn."""
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A home whose published build holds the number, and the municipality that is briefed."""
+
+    settings: Settings
+    town: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The kinds of places that were read, and where the number stands: `kind:place`."""
+
+    kinds: set[str]
+    found: list[str]
 
 
 @pytest.fixture
-def planted_home(small_home: Settings) -> Settings:
-    """A home whose published build holds a number nobody else has, under a threshold that hides every count."""
+def planted(small_home: Settings) -> Planted:
+    """The small home with the number in it, under a threshold that hides every count."""
     shutil.rmtree(small_home.published_dir / str(current_build_id(small_home)))
     rules = [f"{audience},0,,100000000,2023-04-01,,test,own" for audience in PROTECTED_AUDIENCES]
     header = "audience,population_from,population_to,threshold,valid_from,valid_to,source,verified"
     reference = small_home.root / "reference" / "disclosure_thresholds.csv"
     reference.write_text("\n".join([header, *rules]) + "\n", encoding="utf-8")
     with duckdb.connect(str(small_home.warehouse_db)) as con:
-        for table in ("kpi_monthly", "kpi_monthly_by"):
-            con.execute(
-                f"update published.{table} set numerator = {PLANTED}, value = {PLANTED} where rowid ="
-                f" (select max(rowid) from published.{table} where kpi_id = 'gap_needs' and {PREFECTURE_MONTH})"
-            )
+        for table, places in PLACES.items():
+            told = [column for column in numbers_of(table) if column != "denominator"]
+            for place in places:
+                con.execute(
+                    f"update published.{table} set {', '.join(f'{column} = {PLANTED}' for column in told)}"
+                    f" where rowid = (select max(rowid) from published.{table} where {place})"
+                )
+        (town,) = con.execute(TOWN).fetchall()[0]
     protect(small_home)
     publish(small_home, {})
-    return small_home
+    return Planted(small_home, town)
 
 
-def test_a_hidden_number_is_nowhere(planted_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = {audience: places_of(planted_home, audience, tmp_path, monkeypatch) for audience in AUDIENCES}
-    # Where the whole edition shows it, so that each kind of place is known to be read at all.
-    kinds = {place.partition(":")[0] for place in found["internal"]}
-    assert kinds == {"cell", "csv", "xlsx", "pdf", "json", "page", "chart", "chart csv"}
-    assert found["adviser"] == found["public"] == []
+def test_a_hidden_number_is_nowhere(planted: Planted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scans = {audience: scan(planted, audience, tmp_path, monkeypatch) for audience in AUDIENCES}
+    whole = scans["internal"]
+    assert whole.kinds == {"cell", "csv", "xlsx", "docx", "pdf", "svg", "json", "page", "chart", "chart csv"}
+    assert {place.partition(":")[0] for place in whole.found} == whole.kinds, "read, but the number would not be seen"
+    for audience in PROTECTED_AUDIENCES:
+        assert scans[audience] == Scan(whole.kinds, []), audience
 
 
-def places_of(settings: Settings, audience: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Everywhere in what an audience gets where the number stands: `kind:place`."""
-    build = str(current_build_id(settings))
+def scan(planted: Planted, audience: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Scan:
+    """Read everything that an audience gets."""
+    build = str(current_build_id(planted.settings))
     texts = [
-        *cells(settings.published_dir / build / f"{audience}.duckdb"),
-        *exported(settings, build, audience, folder),
-        *documents(settings, audience, folder / audience),
-        *pages(settings, audience, monkeypatch),
+        *cells(planted.settings.published_dir / build / f"{audience}.duckdb"),
+        *exported(planted.settings, build, audience, folder),
+        *documents(planted, audience, folder / audience),
+        *pages(planted.settings, audience, monkeypatch),
     ]
-    return [place for place, text in texts if WRITTEN.search(text)]
+    kinds = {place.partition(":")[0] for place, _ in texts}
+    return Scan(kinds, [place for place, text in texts if WRITTEN.search(text)])
 
 
 def cells(path: Path) -> Iterator[tuple[str, str]]:
@@ -92,15 +128,13 @@ def exported(settings: Settings, build: str, audience: str, folder: Path) -> Ite
         yield f"csv:{out.name}", out.read_text(encoding="utf-8")
 
 
-def documents(settings: Settings, audience: str, folder: Path) -> Iterator[tuple[str, str]]:
+def documents(planted: Planted, audience: str, folder: Path) -> Iterator[tuple[str, str]]:
     """Every file of the monthly report and of one briefing, and every picture drawn for them."""
-    edition = data.current_edition(audience, settings.root)
+    edition = data.current_edition(audience, planted.settings.root)
     with duckdb.connect(str(edition.path), read_only=True) as con:
-        month, town = con.execute(
-            "select data_month, (select min(municipality_code) from dim_municipality) from build"
-        ).fetchall()[0]
+        (month,) = con.execute("select data_month from build").fetchall()[0]
     workshop = Workshop(folder / "out", folder / "charts")
-    for order in (Order(edition, month), Order(edition, month, town)):
+    for order in (Order(edition, month), Order(edition, month, planted.town)):
         workshop.make(order)
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         kind = path.suffix.removeprefix(".")
@@ -108,7 +142,11 @@ def documents(settings: Settings, audience: str, folder: Path) -> Iterator[tuple
 
 
 def text_of(name: str, content: bytes) -> str:
-    """What a file says, whatever it is packed in."""
+    """What a file says, whatever it is packed in.
+
+    Of a picture in dots (PNG, in the Word file) that is what stands beside the dots: which digits the dots make nobody can look
+    up, but they are drawn from an SVG of the same document, or from the spec of a chart on a page, and those are read.
+    """
     if name.endswith(".pdf"):
         return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
     if zipfile.is_zipfile(io.BytesIO(content)):  # xlsx, docx, zip
