@@ -18,6 +18,7 @@ from pipelines.run import prepare_environment, refresh
 from pipelines.settings import Settings
 from pipelines.simulate.files import write_submissions
 from pipelines.simulate.world import World, WorldSpec, make_world
+from tests.factories.parsed_project import fit
 
 os.environ.pop("KASANE_HOME", None)
 # Tests write a file and take it in at once; the pause for files still being written has a test of its own.
@@ -82,6 +83,7 @@ def make_home(parsed_project: Path) -> Callable[..., Settings]:
     def make(folder: Path, **overrides: object) -> Settings:
         settings = Settings.model_validate({"home": folder, **overrides})
         shutil.copytree(parsed_project, target_dir(settings))
+        fit(target_dir(settings), settings.warehouse_db)
         return settings
 
     return make
@@ -122,4 +124,6 @@ def finished_home(once: Once, make_home: Callable[..., Settings]) -> Settings:
 @pytest.fixture
 def small_home(finished_home: Settings, tmp_path: Path) -> Settings:
     """A home of one's own in which everything has run; nothing in a home knows where it lies."""
-    return Settings(home=shutil.copytree(finished_home.root, tmp_path / "home"))
+    settings = Settings(home=shutil.copytree(finished_home.root, tmp_path / "home"))
+    fit(target_dir(settings), settings.warehouse_db)
+    return settings

@@ -18,6 +18,7 @@ import pytest
 from pipelines.settings import PROJECT_DIR
 from tests.conftest import Once
 from tests.dbt.hand_made import fill, lay_out_empty
+from tests.factories.parsed_project import fit
 
 DBT_PROJECT = PROJECT_DIR / "dbt_project"
 
@@ -34,6 +35,7 @@ class Built:
 def build(warehouse: Path, parsed_project: Path, *options: str) -> None:
     """`dbt build` of a warehouse whose sources stand; fails with dbt's own words when anything in it failed."""
     target = shutil.copytree(parsed_project, warehouse.parent / "target")
+    fit(target, warehouse)
     environment = os.environ | {
         "KASANE_WAREHOUSE": str(warehouse),
         "DBT_TARGET_PATH": str(target),

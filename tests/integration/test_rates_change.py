@@ -12,6 +12,7 @@ from pipelines.assets.warehouse import lay_out
 from pipelines.dbt import run_dbt
 from pipelines.settings import Settings
 from tests.factories.clerks import NOW, Clerks, consultations, table
+from tests.factories.parsed_project import fit
 
 COMPONENT = "multi_agency"
 GRANT = {
@@ -68,7 +69,9 @@ def test_each_year_is_judged_by_its_own_rate(settings: Settings, tmp_path: Path,
         warned = {(line["rule"], line["row"]) for line in clerks.receipt(name)["warnings"]}
         assert warned == {("share_matches_rate", 3)}, name
 
-    build(settings, Path(shutil.copytree(parsed_project, tmp_path / "dbt")))
+    target = shutil.copytree(parsed_project, tmp_path / "dbt")
+    fit(target, settings.warehouse_db)
+    build(settings, target)
     with duckdb.connect(str(settings.warehouse_db), read_only=True) as con:
         granted = con.execute("select fiscal_year, count(*) from published.grant_component group by 1 order by 1")
         assert granted.fetchall() == [(2024, 2), (2025, 2)]
