@@ -79,7 +79,7 @@ bench: setup ## Where the time goes, on the sample; what protecting costs
 bench-nation: setup ## The nation's month through the intake, beside a script that only reads it
 	@$(BIN)/python -m tests.benchmarks.nation
 
-bench-warehouse: setup ## The nation's five years through dbt, beside one hand-written script (about an hour; see --scale)
+bench-warehouse: setup ## The nation's five years through dbt, beside hand-written SQL (about an hour; see --scale)
 	@$(BIN)/python -m tests.benchmarks.warehouse $(ARGUMENTS)
 
 bench-dashboard: setup browser ## 50 people at two servers, every page; beside them a naive page; first paint and layout shift in Chromium
