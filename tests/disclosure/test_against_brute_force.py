@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pipelines.disclosure.audit import audit
-from pipelines.disclosure.counts import KEY
 from pipelines.disclosure.protect import claim, count, hide, protect, stand
 from pipelines.disclosure.reader import look
-from pipelines.disclosure.sums import System
 from pipelines.disclosure.suppress import Pattern
 from pipelines.disclosure.thresholds import Threshold
 from pipelines.disclosure.verify import verify
-from tests.disclosure.worlds import BELOW, KINDS, TOWNS, Row, World, all_worlds, of, possible, read_by, rules, small
+from tests.disclosure.enumeration import name_of, names, narrow, of, only, possible, small
+from tests.disclosure.worlds import BELOW, KINDS, TOWNS, Row, World, all_worlds, read_by, rules
 
 TEN = all_worlds(range(10))
 
@@ -32,25 +30,9 @@ def check_protected(world: World) -> int:
     return sum(small(world, key) > 0 for key in possible(world, readable))
 
 
-def narrow(world: World, readable: Mapping[Row, bool], insider: str | None) -> set[tuple[Row, str]]:
-    """The small numbers of others that cannot reach the threshold in any table that agrees with what can be read, and known."""
-    truth = possible(world, readable, insider)
-    return {key for key, (_, most) in truth.items() if small_of_others(world, key, insider) and most < BELOW}
-
-
 def leaves_few(world: World, row: Row) -> bool:
     """Whether a printed number of an area, less a town's own, is a small count of the rest."""
     return any(0 < of(world, (row, "numerator")) - of(only(world, town), (row, "numerator")) < BELOW for town in TOWNS)
-
-
-def only(world: World, town: str | None) -> World:
-    """The world with nobody but one town's persons."""
-    return World({atom: number * (atom[0] == town) for atom, number in world.atoms.items()}, world.rows)
-
-
-def small_of_others(world: World, key: tuple[Row, str], insider: str | None) -> bool:
-    """Whether a part is small, and counts somebody whom the insider does not count."""
-    return small(world, key) > 0 and of(only(world, insider), key) < of(world, key)
 
 
 def test_nothing_small_can_be_worked_out_of_a_protected_world() -> None:
@@ -109,27 +91,6 @@ def test_what_is_safe_from_readers_is_not_from_a_town_and_the_attacker_finds_it(
         breaches = verify(replace(told, insiders=True, witnesses=tables.moves))
         assert bool(breaches) == any(finding.upward for finding in findings) or breaches[0].what == "pinned_for_one"
     assert broken > 10
-
-
-def names(system: System, count: int) -> tuple[str, str, int, int]:
-    """What the disclosure room calls a count."""
-    path, area, first, last = system.counts[KEY].to_numpy("int64")[count].tolist()
-    return system.paths[path], system.areas[area], first, last
-
-
-def name_of(world: World, key: tuple) -> tuple[str, str, int, int]:
-    """The count of a hidden number, as the disclosure room names it."""
-    (table, kpi, month, member, area), part = key
-    path = {
-        "new_consultations": "consultation",
-        "gap_needs": "consultation.gap_need",
-        "complex_share": "consultation.complex",
-    }[kpi]
-    if member is not None:
-        path = f"{path}.gap_reason={member}"
-    path = {"numerator": path, "denominator": "consultation", "rest": "consultation.!complex"}[part]
-    first = 2024 * 12 + 2 + month
-    return path, area, first, first + (2 if table == "kpi_period" else 0)
 
 
 def test_every_kind_of_world_has_something_to_hide() -> None:

@@ -15,7 +15,8 @@ from pipelines.disclosure.protect import Protected, claim, count, protect
 from pipelines.disclosure.reader import tightened
 from pipelines.disclosure.suppress import Repair
 from pipelines.disclosure.verify import Claim, verify
-from tests.disclosure.worlds import BELOW, MOST, World, by_month, by_reason, by_share, possible, read_by, rules, small
+from tests.disclosure.enumeration import possible, small
+from tests.disclosure.worlds import BELOW, MOST, World, by_month, by_reason, by_share, read_by, rules
 
 NO_FRAMES: Sequence[pd.DataFrame] = ()
 

@@ -1,4 +1,4 @@
-"""Tiny published worlds, and every table that agrees with what can be read of them: by enumeration, from the atoms up.
+"""Tiny published worlds (synthetic), and what an audience can read of them. What follows from that belongs to `enumeration.py`.
 
 The atoms of a world are its smallest counts (town × month × kind of consultation). What rows say is summed from them here,
 without the relations the disclosure room works out for itself.
@@ -7,15 +7,15 @@ without the relations the disclosure room works out for itself.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from pipelines.disclosure.counts import Counted
+from pipelines.disclosure.counts import COUNT_COLUMN, Counted
 from pipelines.disclosure.protect import Rules
-from pipelines.disclosure.thresholds import Threshold
+from pipelines.disclosure.thresholds import Level, Threshold
 
 PREFECTURE = "110001"
 TOWNS = {"112011": "R-A", "112020": "R-A", "112038": "R-A", "112046": "R-B"}
@@ -26,7 +26,10 @@ COUNTED = {
     "new_consultations": Counted("consultation", None, (0, 0)),
     "complex_share": Counted("consultation.complex", "consultation", (0, 0)),
     "gap_needs": Counted("consultation.gap_need", None, (0, 0)),
+    "new_cases": Counted("case.accepted", None, (0, 0)),
 }
+DIMENSIONS = {"gap_needs": "gap_reason", "new_cases": "referred_from"}
+"""KPI → by what it is broken down."""
 Atom = tuple[str, int, str]
 Row = tuple[str, str, int, str | None, str]
 """table, kpi, month or first month, member, area."""
@@ -45,23 +48,28 @@ class World:
         for (table, kpi, month, member, area), (numerator, denominator) in self.rows.items():
             top = sum(self.atoms[atom] for atom in numerator)
             bottom = None if denominator is None else sum(self.atoms[atom] for atom in denominator)
-            row: dict[str, object] = {
-                "kpi_id": kpi,
-                "period": pd.Timestamp(2024, 3 + month, 1),
-                "area_level": level(area),
-                "area_code": area,
-                "numerator": top,
-                "denominator": bottom,
-                "value": float(top) if bottom is None else (top / bottom if bottom else None),
-                "mark": None,
-            }
+            row: dict[str, object] = {"area_level": level(area), "area_code": area, "mark": None}
+            if table == "referral_source":
+                row |= {"fiscal_year": 2024, "agency_type": member, "cases": top}
+            else:
+                row |= {
+                    "kpi_id": kpi,
+                    "period": pd.Timestamp(2024, 3 + month, 1),
+                    "numerator": top,
+                    "denominator": bottom,
+                    "value": float(top) if bottom is None else (top / bottom if bottom else None),
+                }
             if table == "kpi_monthly_by":
-                row |= {"dimension": "gap_reason", "member": member}
+                row |= {"dimension": DIMENSIONS[kpi], "member": member}
             if table == "kpi_period":
                 row |= {"period_kind": "fiscal_quarter"}
             by_table.setdefault(table, []).append(row)
-        kinds = {"numerator": "Int64", "denominator": "Int64", "value": "Float64", "mark": "object"}
-        return {table: pd.DataFrame(rows).astype(kinds) for table, rows in by_table.items()}
+        kinds = {"numerator": "Int64", "denominator": "Int64", "value": "Float64", "cases": "Int64", "mark": "object"}
+        told = {table: pd.DataFrame(rows) for table, rows in by_table.items()}
+        return {
+            table: frame.astype({name: kind for name, kind in kinds.items() if name in frame})
+            for table, frame in told.items()
+        }
 
 
 def level(area: str) -> str:
@@ -77,11 +85,11 @@ def areas_of(towns: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def rules(population: int = 30_000, below: int = BELOW) -> Rules:
-    """One threshold for all areas and nothing left out."""
+def rules(population: int = 30_000, below: int = BELOW, levels: Sequence[Level] = ()) -> Rules:
+    """One threshold for all areas; nothing left out but what is said."""
     return Rules(
         counted=COUNTED,
-        levels=[],
+        levels=levels,
         thresholds=[Threshold("public", 0, None, below)],
         population=dict.fromkeys([*TOWNS, *TOWNS.values(), PREFECTURE], population),
         parents={**TOWNS, **dict.fromkeys(TOWNS.values(), PREFECTURE)},
@@ -133,68 +141,10 @@ def read_by(world: World, published: Mapping[str, pd.DataFrame]) -> dict[Row, bo
     """Which rows can be read in the published frames."""
     readable: dict[Row, bool] = {}
     for table, frame in published.items():
-        for line in frame.to_dict("records"):
-            key = (table, line["kpi_id"], line["period"].month - 3, line.get("member"), line["area_code"])
-            readable[key] = not pd.isna(line["numerator"])
+        rows = [row for row in world.rows if row[0] == table]
+        shown = frame[COUNT_COLUMN.get(table, "numerator")].notna()
+        readable |= dict(zip(rows, shown, strict=True))
     return readable
-
-
-def possible(
-    world: World, readable: Mapping[Row, bool], insider: str | None = None
-) -> dict[tuple[Row, str], tuple[int, int]]:
-    """For each hidden number (row, part) the least and the most it is in any table that agrees with all that can be read.
-
-    `insider`: a town that knows all of its own atoms besides. Zeros are printed: a hidden count is at least 1, unless the total
-    it is part of is hidden, too.
-    """
-    names = list(world.atoms)
-    place = {name: number for number, name in enumerate(names)}
-    grids = np.meshgrid(*[np.arange(MOST + 1, dtype="int8")] * len(names), indexing="ij")
-    tables = np.stack([grid.ravel() for grid in grids])
-
-    def total(atoms: list[Atom]) -> np.ndarray:
-        return tables[[place[atom] for atom in atoms]].sum(axis=0, dtype="int16")
-
-    def truth(atoms: list[Atom]) -> int:
-        return sum(world.atoms[atom] for atom in atoms)
-
-    hidden: dict[tuple[Row, str], list[Atom]] = {}
-    seen = [atoms for row, parts in world.rows.items() if readable[row] for atoms in parts if atoms is not None]
-    for row, (numerator, denominator) in world.rows.items():
-        if readable[row]:
-            continue
-        parts = {"numerator": numerator}
-        if denominator is not None:
-            parts |= {"denominator": denominator, "rest": [atom for atom in denominator if atom not in numerator]}
-        hidden |= {(row, part): atoms for part, atoms in parts.items() if atoms not in seen}
-    for atoms in [*seen, *([atom] for atom in names if atom[0] == insider)]:
-        tables = tables[:, total(atoms) == truth(atoms)]
-    for (row, part), atoms in hidden.items():
-        if not _whole_is_hidden(world, row, part, readable, seen) and truth(atoms) > 0:
-            tables = tables[:, total(atoms) >= 1]
-    return {key: (int(total(atoms).min()), int(total(atoms).max())) for key, atoms in hidden.items()}
-
-
-def _whole_is_hidden(world: World, row: Row, part: str, readable: Mapping[Row, bool], seen: list[list[Atom]]) -> bool:
-    table, kpi, month, _, area = row
-    if table == "kpi_monthly_by":
-        return not readable["kpi_monthly", kpi, month, None, area]
-    denominator = world.rows[row][1]
-    return part != "denominator" and denominator is not None and denominator not in seen
-
-
-def small(world: World, key: tuple[Row, str]) -> int:
-    """The true number of a hidden part if it is small, else 0."""
-    number = of(world, key)
-    return number if 0 < number < BELOW else 0
-
-
-def of(world: World, key: tuple[Row, str]) -> int:
-    """The true number of a part of a row."""
-    (numerator, denominator), part = world.rows[key[0]], key[1]
-    top = sum(world.atoms[atom] for atom in numerator)
-    bottom = 0 if denominator is None else sum(world.atoms[atom] for atom in denominator)
-    return {"numerator": top, "denominator": bottom, "rest": bottom - top}[part]
 
 
 def all_worlds(seeds: range) -> list[World]:
