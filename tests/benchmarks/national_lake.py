@@ -1,12 +1,14 @@
 """A lake of any size, written straight as Parquet: what `make bench-warehouse` computes KPIs from.
 
-Rows follow the contracts' columns and code lists; cases live through the ledgers of several months; some files are missing,
-superseded, or carry rejected rows. Not the simulator: nobody's world, no files as people send them, no truth.
+Rows follow the contracts' columns and code lists; cases live through the ledgers of several months, are met by outreach and
+come back; grants go through their stages; some files are missing, superseded, or carry rejected rows. Every KPI has something
+to count. Not the simulator: nobody's world, no files as people send them, no truth.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -23,8 +25,11 @@ REFERENCE = PROJECT_DIR / "data" / "reference"
 PREFECTURE = "110001"
 FIRST_YEAR = 2020  # months run from its April
 CASE_MONTHS = 12  # a case stands in this many ledgers on average
-ROWS = {"monthly_summary": 1, "meeting": 2, "outreach": 3, "participation": 3, "place": 2, "resource_need": 2}
-"""Rows of a municipality and month in the forms that are not made to a given size; one where a form is not named."""
+STAGES = ("decision", "change", "advance", "final")
+ROWS = {
+    "meeting": 2, "outreach": 3, "participation": 3, "place": 2, "resource_need": 2, "goal": 3, "grant": 2 * len(STAGES),
+}  # fmt: skip
+"""Rows of a municipality and period in the forms that are not made to a given size; one where a form is not named."""
 
 # Who is in the submissions: all but one in 40, one in 50 sent twice, one in 30 with a rejected row.
 _SUBMISSIONS = """
@@ -52,7 +57,8 @@ create table person as
 select
     sender_code, cast(make_date({FIRST_YEAR - 2}, 4, 1) + to_months(begun::integer) as date) as accepted_ym,
     md5(sender_code || '-' || begun || '-' || number) as case_no,
-    hash(sender_code, begun, number) % {2 * CASE_MONTHS - 1} as months, hash(number, begun, sender_code) as luck
+    hash(sender_code, begun, number) % {2 * CASE_MONTHS - 1} as months, hash(number, begun, sender_code) as luck,
+    if(luck % 9 = 0, md5(sender_code || '-' || begun - {CASE_MONTHS} || '-' || number), null) as reopened_from
 from unnest($senders) as sender (sender_code), range($months + 24) as month (begun), range($a_month) as one (number)
 """
 
@@ -123,19 +129,17 @@ def _write_form(con: duckdb.DuckDBPyConnection, contract: Contract, folder: Path
     """One Parquet file per period, as the intake writes them."""
     folder.mkdir(parents=True)
     rows = {"consultation": size.per_month(size.consultations)} | ROWS
-    if contract.form == "case":
-        query = _case_rows(contract)
-    elif contract.sender == "prefecture":
-        query = _rows(contract, "cross join municipality as one")
-    else:
-        query = _rows(contract, f"cross join range({rows.get(contract.form, 1)}) as one (number)")
+    query = _case_rows(contract) if contract.form == "case" else _rows(contract, rows.get(contract.form, 1))
     for period in _periods(contract, size.months):
         path = folder / f"{period_label(period, contract.cadence)}.parquet"
         con.execute(f"copy ({query}) to '{path}' (compression zstd)", {"form": contract.form, "period": period})
 
 
-def _rows(contract: Contract, each: str) -> str:
-    what = "one.municipality_code" if contract.sender == "prefecture" else "one.number"
+def _rows(contract: Contract, count: int) -> str:
+    """As many of each sender, and of each municipality in what the prefecture sends."""
+    each, what = f"cross join range({count}) as one (number)", "one.number"
+    if contract.sender == "prefecture":
+        each, what = f"{each} cross join municipality", "one.number, municipality_code"
     columns = ", ".join(f"{_value(contract, column, what)} as {column.id}" for column in contract.columns)
     return f"""
         select submission.submission_id, row_number() over ()::integer as row_number, sender_code, period, {columns}
@@ -156,7 +160,7 @@ def _case_rows(contract: Contract) -> str:
         "closed_ym": f"if(luck % 10 < 7 and {ends} = period, period, null)",
         "returned_ym": f"if(luck % 10 = 7 and {ends} = period, period, null)",
         "closure_type": f"if(luck % 10 < 7 and {ends} = period, 'C' || 1 + luck % 6, null)",
-        "reopened_from": "null",
+        "reopened_from": "one.reopened_from",
     }
     columns = ", ".join(
         f"cast({own.get(column.id) or _value(contract, column, 'one.case_no')} as {column.duckdb_type}) as {column.id}"
@@ -171,27 +175,37 @@ def _case_rows(contract: Contract) -> str:
 
 def _value(contract: Contract, column: Column, what: str) -> str:
     """An expression of the column's lake type, different from row to row; dates that a status demands are always there."""
-    luck = f"hash(sender_code, period, {what}, '{column.id}')"
+    luck = f"hash(hash(sender_code, period, {what}, '{column.id}'))"  # twice, or columns of a row would go together
+    # A case of the sender, accepted as many months ago as the row's number.
+    case_no = (
+        f"md5(sender_code || '-' || datediff('month', date '{FIRST_YEAR - 2}-04-01', period) - one.number || '-0')"
+    )
     given = {
         ("setup", "as_of"): "period",
+        ("goal", "due_ym"): f"period + to_months(({luck} % 12)::integer)",
         ("dispatch", "visited_on"): "period",
+        ("dispatch_action", "due_on"): f"period + to_days(({luck} % 120)::integer)",
+        ("outreach", "case_no"): case_no,
+        ("participation", "case_no"): case_no,
         ("participation", "matched_ym"): "period",
         ("resource_need", "resolved_ym"): "period",
-        ("grant", "seq"): "1",
-        ("grant", "stage"): f"if({luck} % 2 = 0, 'decision', 'final')",
-        ("participation", "case_no"): "(select any_value(case_no) from person)",
+        ("grant", "component"): _one_of(
+            _code_list(column), f"hash(period, municipality_code, one.number // {len(STAGES)})"
+        ),
+        ("grant", "stage"): _one_of(STAGES, "one.number"),
+        ("grant", "seq"): f"one.number // {len(STAGES)} + 1",
     }.get((contract.form, column.id))
     if given:
         return f"cast({given} as {column.duckdb_type})"
-    code = f"list_extract({_codes(column)}, ({luck} % {max(1, len(_code_list(column)))} + 1)::bigint)"
+    codes = _code_list(column)
     value = {
         "identifier": f"md5('' || {luck})",
-        "municipality": "one.municipality_code" if contract.sender == "prefecture" else "sender_code",
+        "municipality": "municipality_code" if contract.sender == "prefecture" else "sender_code",
         "year_month": "period",
-        "date": f"period + to_days(({luck} % 28)::integer)",
+        "date": f"period + to_days(({luck} % {28 if contract.cadence == 'monthly' else 400})::integer)",
         "fiscal_year": "year(period)",
-        "code": code,
-        "code_list": f"[{code}]",
+        "code": _one_of(codes, luck),
+        "code_list": f"list_distinct([{', '.join(_one_of(codes, f'{luck} // {10**at}') for at in range(0, 9, 3))}])",
         "flag": f"{luck} % 4 = 0",
         "number": f"{luck} % 50",
         "integer": f"{luck} % 20",
@@ -206,8 +220,10 @@ def _code_list(column: Column) -> list[str]:
     return [code.code for code in lists[column.code_list]] if column.code_list else []
 
 
-def _codes(column: Column) -> str:
-    return "[" + ", ".join(f"'{code}'" for code in _code_list(column)) + "]"
+def _one_of(codes: Sequence[str], luck: str) -> str:
+    """An expression of the code that falls to a number."""
+    listed = ", ".join(f"'{code}'" for code in codes)
+    return f"list_extract([{listed}], ({luck} % {max(1, len(codes))} + 1)::bigint)"
 
 
 def _months(count: int) -> list[date]:
