@@ -104,8 +104,8 @@ def test_the_documents_read_back(shelf: Shelf) -> None:
 
 def test_word_and_excel_open_from_bytes(shelf: Shelf) -> None:
     """The archives are whole."""
-    for ending in (".docx", "_record.docx"):
-        assert zipfile.ZipFile(io.BytesIO(shelf.path(KAWAGOE, ending).read_bytes())).testzip() is None
+    for name, ending in ((KAWAGOE, ".docx"), (KAWAGOE, "_record.docx"), ("internal", ".xlsx")):
+        assert zipfile.ZipFile(io.BytesIO(shelf.path(name, ending).read_bytes())).testzip() is None
 
 
 def test_a_page_offers_the_same_documents(shelf: Shelf, sample_home: Path) -> None:

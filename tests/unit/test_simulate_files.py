@@ -183,8 +183,10 @@ def test_values_as_people_write_them(
 
 
 def test_no_habit_makes_a_file_ambiguous() -> None:
-    for seed in range(500):
-        style = draw_style(Random(seed))
+    styles = [draw_style(Random(seed)) for seed in range(500)]
+    assert {"\t", ","} <= {style.delimiter for style in styles} and {",", "\n"} <= {style.separator for style in styles}
+    assert {"\r", "\n"} <= {style.newline for style in styles}
+    for style in styles:
         assert not (style.delimiter == "\t" and style.separator == ","), "commas would look like the delimiter"
         assert not (style.newline == "\r" and style.separator == "\n"), "the cell's line break would end the row"
         assert style.kind != "tsv" or style.delimiter == "\t"
