@@ -89,14 +89,15 @@ def report_approve(
     by: Annotated[str | None, typer.Option(help="Who approves (default: the account on this machine).")] = None,
 ) -> None:
     """Release a draft: file it, and send it to the recipients of its audience."""
-    from pipelines.report_log import ReportLog, UnknownReport
+    from pipelines.delivery import approve
+    from pipelines.report_files import NotAsMade
+    from pipelines.report_log import UnknownReport
     from pipelines.settings import TIME_ZONE
 
     settings, now = load_settings(), datetime.now(TIME_ZONE)
     try:
-        with ReportLog(settings.manifest_db) as log:
-            report = log.approve(report_id, by or getpass.getuser(), now)
-    except UnknownReport as error:
+        report = approve(settings, report_id, by or getpass.getuser(), now)
+    except (UnknownReport, NotAsMade) as error:
         fail(str(error))
     typer.echo(f"承認しました: {report.report_id}({report.approved_by})")
     _deliver(settings, report_id, dry_run=False)
@@ -139,6 +140,7 @@ def briefing(
 def _deliver(settings: Any, report_id: str, *, dry_run: bool) -> None:
     from pipelines.delivery import OUTCOMES_JA, NotApproved, deliver
     from pipelines.delivery_mail import post_of
+    from pipelines.report_files import NotAsMade
     from pipelines.report_log import ReportLog, UnknownReport
     from pipelines.settings import TIME_ZONE
 
@@ -146,7 +148,7 @@ def _deliver(settings: Any, report_id: str, *, dry_run: bool) -> None:
         with ReportLog(settings.manifest_db) as log:
             report = log.report(report_id)
         sendings = deliver(settings, report, post_of(settings), at=datetime.now(TIME_ZONE), dry_run=dry_run)
-    except (UnknownReport, NotApproved) as error:
+    except (UnknownReport, NotApproved, NotAsMade) as error:
         fail(str(error))
     for one in sendings:
         typer.echo(f"{one.recipient}: {OUTCOMES_JA[one.outcome]}" + (f"({one.reason})" if one.reason else ""))

@@ -6,16 +6,15 @@ How a message travels is in delivery_mail.py, what was sent in report_log.py.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Literal
 
 from pipelines.deadlines import due_in
 from pipelines.delivery_mail import Mail, MailRefused, MailUnsure, Post
 from pipelines.durable import write_beside
+from pipelines.report_files import draft_files, filed_at, filed_files
 from pipelines.report_log import Purpose, Report, ReportLog
 from pipelines.settings import Settings
 
@@ -47,11 +46,20 @@ class Sending:
     reason: str | None = None
 
 
+def approve(settings: Settings, report_id: str, by: str, at: datetime) -> Report:
+    """Release a draft that is still what was made. Raises UnknownReport, NotAsMade."""
+    with ReportLog(settings.manifest_db) as log:
+        report = log.report(report_id)
+        if report.approved_at is None:
+            draft_files(settings, report)
+        return log.approve(report_id, by, at)
+
+
 def deliver_draft(
     settings: Settings, report: Report, post: Post | None, *, at: datetime, dry_run: bool = False
 ) -> list[Sending]:
-    """Send a draft to the approvers, and to nobody else."""
-    mail = _report_mail(settings, report, f"【下書き】{report.title_ja}", [
+    """Send a draft to the approvers, and to nobody else. Raises NotAsMade."""
+    mail = _report_mail(report, draft_files(settings, report), f"【下書き】{report.title_ja}", [
         f"{report.title_ja}({AUDIENCES_JA[report.audience]}版)の下書きです。まだ誰にも送っていません。",
         f"内容を確かめ、よければ次の命令で配布してください: kasane report approve {report.report_id}",
     ])  # fmt: skip
@@ -63,13 +71,15 @@ def deliver_draft(
 def deliver(
     settings: Settings, report: Report, post: Post | None, *, at: datetime, dry_run: bool = False
 ) -> list[Sending]:
-    """File an approved report and send it to the recipients of its audience. Raises NotApproved."""
+    """File an approved report and send it to the recipients of its audience. Raises NotApproved, NotAsMade."""
     if report.approved_at is None:
         raise NotApproved(
             f"報告書 {report.report_id} はまだ承認されていません。kasane report approve で承認してください。"
         )
-    filed = [] if dry_run else [_file(settings, report)]
-    mail = _report_mail(settings, report, report.title_ja, [
+    folder = filed_at(settings, report)
+    files = draft_files(settings, report) if dry_run and not folder.exists() else filed_files(settings, report)
+    filed = [] if dry_run else [Sending(str(folder), "filed")]
+    mail = _report_mail(report, files, report.title_ja, [
         f"{report.title_ja}({AUDIENCES_JA[report.audience]}版)をお送りします。",
         f"承認: {report.approved_at:%Y-%m-%d %H:%M} {report.approved_by}",
     ])  # fmt: skip
@@ -117,21 +127,10 @@ def _reminder(settings: Settings, month: date, sender: str, forms: list[str], de
     return "\n".join(lines) + "\n"
 
 
-def _report_mail(settings: Settings, report: Report, subject: str, lines: Iterable[str]) -> Mail:
-    folder = settings.root / report.folder
-    files = [folder / f"{report.name}{ending}" for ending in ATTACHED]
+def _report_mail(report: Report, files: Mapping[str, bytes], subject: str, lines: Iterable[str]) -> Mail:
+    attached = {name: files[name] for name in (f"{report.name}{ending}" for ending in ATTACHED)}
     body = "\n".join([*lines, "", f"版: {report.build_id}", f"報告書の番号: {report.report_id}"]) + "\n"
-    return Mail(subject=subject, body=body, attachments=tuple(files))
-
-
-def _file(settings: Settings, report: Report) -> Sending:
-    target = filed_at(settings, report)
-    if not target.exists():
-        building = target.with_name(target.name + ".partial")
-        shutil.rmtree(building, ignore_errors=True)
-        shutil.copytree(settings.root / report.folder, building, ignore=shutil.ignore_patterns(".made"))
-        building.rename(target)
-    return Sending(str(target), "filed")
+    return Mail(subject=subject, body=body, attachments=attached)
 
 
 def _send(
@@ -159,10 +158,8 @@ def _send(
                 sendings.append(Sending(recipient, "no_mail"))
             elif dry_run:
                 sendings.append(Sending(recipient, "would_send"))
-            elif log.claim(subject, purpose, recipient, at):
+            else:
                 sendings.append(_send_one(log, post, mail, subject, purpose, recipient, at))
-            else:  # another process was quicker
-                sendings.append(Sending(recipient, "already"))
     return sendings
 
 
@@ -170,7 +167,13 @@ def _send_one(
     log: ReportLog, post: Post, mail: Mail, subject: str, purpose: Purpose, recipient: str, at: datetime
 ) -> Sending:
     try:
-        post.send(mail, recipient)
+        letter = post.letter(mail, recipient)
+    except MailRefused as refused:  # never begun: nothing to claim
+        return Sending(recipient, "failed", str(refused))
+    if not log.claim(subject, purpose, recipient, at):  # another process was quicker
+        return Sending(recipient, "already")
+    try:
+        post.send(letter)
     except MailRefused as refused:  # surely not sent: it may be tried again
         log.settle(subject, purpose, recipient, "failed", at, str(refused))
         return Sending(recipient, "failed", str(refused))
@@ -185,8 +188,3 @@ def _allowed(settings: Settings, audience: str | None) -> Callable[[str], bool]:
     if audience != "internal":
         return lambda recipient: True
     return lambda recipient: recipient.rpartition("@")[2].lower() in {d.lower() for d in settings.inside_domains}
-
-
-def filed_at(settings: Settings, report: Report) -> Path:
-    """Where an approved report lies."""
-    return settings.outbox_dir / f"{report.month:%Y-%m}" / report.report_id

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.message import EmailMessage
+from email.policy import SMTP
 from mimetypes import guess_type
-from pathlib import Path
 from typing import Protocol
 
 from pipelines.settings import Settings
@@ -28,17 +30,29 @@ class MailUnsure(RuntimeError):
 
 @dataclass(frozen=True)
 class Mail:
-    """Subject, text and files."""
+    """Subject, text and files by name."""
 
     subject: str
     body: str
-    attachments: tuple[Path, ...] = ()
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message written out for one recipient: nothing is left that could fail before the server is asked."""
+
+    recipient: str
+    content: bytes
 
 
 class Post(Protocol):
     """What carries a message to one recipient."""
 
-    def send(self, mail: Mail, recipient: str) -> None:
+    def letter(self, mail: Mail, recipient: str) -> Letter:
+        """Write it out. Raises MailRefused."""
+        ...
+
+    def send(self, letter: Letter) -> None:
         """Raises MailRefused when it was surely not sent, MailUnsure when nobody can tell."""
         ...
 
@@ -48,18 +62,24 @@ class Smtp:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._context = ssl.create_default_context(cafile=str(settings.smtp_ca_file) if settings.smtp_ca_file else None)
 
-    def send(self, mail: Mail, recipient: str) -> None:
+    def letter(self, mail: Mail, recipient: str) -> Letter:
+        """Write the message out. An address that cannot be written in a header is refused here."""
+        try:
+            recipient.encode("ascii")
+            return Letter(recipient, self._message(mail, recipient).as_bytes(policy=SMTP))
+        except (ValueError, LookupError, AttributeError, MessageError):  # what the email package says of an odd address
+            raise MailRefused("宛先か差出人のアドレスの書き方に誤りがあります") from None
+
+    def send(self, letter: Letter) -> None:
         """Connect, encrypt, send. A server that does not encrypt, or whose certificate is not known, gets nothing."""
-        message = self._message(mail, recipient)
         try:
             server = self._connect()
             self._login(server)
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, ValueError) as error:
             raise MailRefused(_reason(error)) from None
         try:
-            server.send_message(message)
+            server.sendmail(self._settings.smtp_from, [letter.recipient], letter.content)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
             raise MailRefused(_reason(error)) from None
         except (smtplib.SMTPException, OSError):
@@ -69,12 +89,15 @@ class Smtp:
             server.close()
 
     def _connect(self) -> smtplib.SMTP:
-        host, port = str(self._settings.smtp_host), self._settings.smtp_port
+        host, port, own = str(self._settings.smtp_host), self._settings.smtp_port, self._settings.smtp_ca_file
+        if own and not own.is_file():
+            raise MailRefused(f"認証局の証明書のファイルがありません: {own}(KASANE_SMTP_CA_FILE)")
+        context = ssl.create_default_context(cafile=str(own) if own else None)
         if self._settings.smtp_security == "tls":
-            return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=self._context)
+            return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=context)
         server = smtplib.SMTP(host, port, timeout=TIMEOUT)
         try:
-            server.starttls(context=self._context)
+            server.starttls(context=context)
         except BaseException:
             server.close()
             raise
@@ -88,9 +111,9 @@ class Smtp:
         message = EmailMessage()
         message["Subject"], message["From"], message["To"] = mail.subject, self._settings.smtp_from, recipient
         message.set_content(mail.body)
-        for path in mail.attachments:
-            kind, _, detail = (guess_type(path.name)[0] or "application/octet-stream").partition("/")
-            message.add_attachment(path.read_bytes(), maintype=kind, subtype=detail, filename=path.name)
+        for name, content in mail.attachments.items():
+            kind, _, detail = (guess_type(name)[0] or "application/octet-stream").partition("/")
+            message.add_attachment(content, maintype=kind, subtype=detail, filename=name)
         return message
 
 
@@ -110,4 +133,6 @@ def _reason(error: Exception) -> str:
         return "メールサーバーの証明書を確かめられません"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"メールサーバーが受け付けません({error.smtp_code})"
+    if isinstance(error, UnicodeError):
+        return "メールの設定(サーバー名、利用者名、パスワード)に使えない文字があります"
     return "メールサーバーにつながりません"

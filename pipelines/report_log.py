@@ -6,6 +6,7 @@ Here: what was made, approved, claimed for sending and sent. Not here: making, m
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +22,9 @@ create table if not exists report (
   report_id text primary key, month text not null, audience text not null, build_id text not null, digest text not null,
   title_ja text not null, folder text not null, name text not null, origin text not null, made_at text not null,
   approved_at text, approved_by text
+) strict, without rowid;
+create table if not exists report_file (
+  report_id text not null, path text not null, sha256 text not null, primary key (report_id, path)
 ) strict, without rowid;
 create table if not exists delivery (
   subject text not null, purpose text not null, recipient text not null,
@@ -81,10 +85,17 @@ class ReportLog:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._db.close()
 
-    def record(self, report: Report) -> None:
-        """Keep a report as a draft; the same one again changes nothing."""
+    def record(self, report: Report, files: Mapping[str, str]) -> None:
+        """Keep a report as a draft, with the SHA-256 of each file by its path; the same one again changes nothing."""
         values = [value.isoformat() if isinstance(value, date) else value for value in astuple(report)]
         self._db.execute(f"insert or ignore into report values ({', '.join('?' * len(values))})", values)
+        rows = [(report.report_id, path, sha) for path, sha in files.items()]
+        self._db.executemany("insert or ignore into report_file values (?, ?, ?)", rows)
+
+    def files(self, report_id: str) -> dict[str, str]:
+        """Path under the report's folder → SHA-256, as it was made."""
+        rows = self._db.execute("select path, sha256 from report_file where report_id = ? order by path", (report_id,))
+        return {row["path"]: row["sha256"] for row in rows}
 
     def report(self, report_id: str) -> Report:
         """Raises UnknownReport."""

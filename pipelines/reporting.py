@@ -138,5 +138,5 @@ def make_report(
         made_at=at,
     )
     with ReportLog(settings.manifest_db) as log:
-        log.record(report)
+        log.record(report, document.files)
         return log.report(report.report_id), folder

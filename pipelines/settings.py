@@ -5,6 +5,7 @@ Values that are facts of the field (codes, rates, thresholds by population) are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
@@ -19,6 +20,7 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 TIME_ZONE = ZoneInfo("Asia/Tokyo")
 
 
+ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
 Audience = Literal["internal", "adviser", "public"]
 
 
@@ -60,20 +62,30 @@ class Settings(BaseSettings):
     smtp_security: Literal["starttls", "tls"] = "starttls"
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
-    smtp_from: str = ""
+    smtp_from: str = Field(default="", validate_default=True)  # needed as soon as there is a host
     smtp_ca_file: Path | None = None  # of a certificate authority of the office's own
 
     @field_validator("report_day")
     @classmethod
     def _is_after_the_deadline(cls, day: int, info: ValidationInfo) -> int:
         if day <= info.data.get("monthly_deadline_day", 0):
-            raise ValueError("a report before the deadline would not know what it reports")
+            raise ValueError("報告書を作る日は、提出期限より後にしてください(期限の前では、何が届いたか分かりません)")
         return day
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _mail_has_a_sender(cls, address: str, info: ValidationInfo) -> str:
+        if info.data.get("smtp_host") and not ADDRESS.fullmatch(address):
+            raise ValueError("メールを送るには(KASANE_SMTP_HOST)、差出人のアドレスを KASANE_SMTP_FROM に入れてください")
+        return address
 
     @field_validator("fiscal_year_deadline")
     @classmethod
     def _is_a_day(cls, text: str) -> str:
-        date.fromisoformat(f"2001-{text}")
+        try:
+            date.fromisoformat(f"2001-{text}")
+        except ValueError:
+            raise ValueError("年度の期限は「月-日」で、04-30 のように書いてください") from None
         return text
 
     @property

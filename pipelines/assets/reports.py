@@ -10,6 +10,7 @@ from pipelines.delivery import Sending, deliver, deliver_draft, remind
 from pipelines.delivery_mail import post_of
 from pipelines.partitions import MONTHLY
 from pipelines.progress import Progress
+from pipelines.report_files import NotAsMade
 from pipelines.report_log import Report, ReportLog
 from pipelines.reporting import ReportFailed, build_as_of, make_documents, make_report
 from pipelines.settings import TIME_ZONE, Settings
@@ -67,12 +68,19 @@ def report_delivered(
     now, post = datetime.now(TIME_ZONE), post_of(settings)
     with ReportLog(settings.manifest_db) as log:
         reports = [report for report in log.reports() if report.month == _month(context)]
+    standing = {report.folder: report for report in reversed(reports)}  # a later draft takes the folder of an earlier
     sendings: list[Sending] = []
+    changed: list[str] = []
     for report in reports:
-        if report.approved_at is not None:
-            sendings += deliver(settings, report, post, at=now)
-        elif report.origin == "schedule":
-            sendings += deliver_draft(settings, report, post, at=now)
+        try:
+            if report.approved_at is not None:
+                sendings += deliver(settings, report, post, at=now)
+            elif report.origin == "schedule" and standing[report.folder] is report:
+                sendings += deliver_draft(settings, report, post, at=now)
+        except NotAsMade as trouble:  # the others go out all the same
+            changed.append(str(trouble))
+    if changed:
+        raise dg.Failure("\n".join(changed), allow_retries=False)
     return _told(sendings)
 
 

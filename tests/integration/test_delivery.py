@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -12,15 +14,21 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 from aiosmtpd.controller import Controller
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from typer.testing import CliRunner
 
-from pipelines.delivery import NotApproved, Sending, deliver, deliver_draft, filed_at
+from pipelines.assets.reports import report_delivered
+from pipelines.cli import app
+from pipelines.delivery import NotApproved, Sending, approve, deliver, deliver_draft
 from pipelines.delivery_mail import post_of
+from pipelines.progress import Silent
+from pipelines.report_files import NotAsMade, filed_at
 from pipelines.report_log import Report, ReportLog
 from pipelines.settings import TIME_ZONE, Settings
 
@@ -128,8 +136,12 @@ def report_in(settings: Settings, audience: str = "adviser", *, approved: bool =
     """A report on record, its files in the home."""
     folder = settings.reports_dir / "2024-05" / audience
     folder.mkdir(parents=True)
-    for ending in (".pdf", ".xlsx"):
-        (folder / f"kasane_monthly{ending}").write_bytes(b"file" + ending.encode())
+    files = {f"kasane_monthly{ending}": b"file" + ending.encode() for ending in (".pdf", ".xlsx")}
+    files["kasane_monthly_open_data/kpi.csv"] = b"csv"
+    for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    (folder / "kasane_briefing.pdf").write_bytes(b"of another document")
     report = Report(
         report_id=f"2024-05-{audience}-abc",
         month=date(2024, 5, 1),
@@ -143,7 +155,7 @@ def report_in(settings: Settings, audience: str = "adviser", *, approved: bool =
         made_at=NOW,
     )
     with ReportLog(settings.manifest_db) as log:
-        log.record(report)
+        log.record(report, {name: hashlib.sha256(content).hexdigest() for name, content in files.items()})
         return log.approve(report.report_id, "係長", NOW) if approved else log.report(report.report_id)
 
 
@@ -182,9 +194,11 @@ def test_an_approved_report_goes_to_its_recipients_once(office: Callable[..., Se
         assert letter["To"] == address, "one recipient does not learn of another"
         parts = {part.get_filename(): part.get_payload(decode=True) for part in letter.walk() if part.get_filename()}
         assert parts == {"kasane_monthly.pdf": b"file.pdf", "kasane_monthly.xlsx": b"file.xlsx"}
-    assert sorted(path.name for path in filed_at(settings, report).iterdir()) == [
+    filed = filed_at(settings, report)
+    assert sorted(str(path.relative_to(filed)) for path in filed.rglob("*.*")) == [
         "kasane_monthly.pdf",
         "kasane_monthly.xlsx",
+        "kasane_monthly_open_data/kpi.csv",
     ]
 
 
@@ -254,3 +268,113 @@ def test_two_at_once_send_once(office: Callable[..., Settings]) -> None:
     with ReportLog(settings.manifest_db) as one, ReportLog(settings.manifest_db) as other:
         claims = [log.claim(report.report_id, "release", INSIDE, NOW) for log in (one, other)]
     assert claims == [True, False]
+
+
+@pytest.mark.parametrize("name", ["kasane_monthly.pdf", "kasane_monthly_open_data/kpi.csv"])
+@pytest.mark.parametrize("change", [lambda path: path.write_bytes(path.read_bytes() + b" "), Path.unlink])
+def test_what_was_changed_since_it_was_made_is_not_released(
+    office: Callable[..., Settings], letterbox: Letterbox, name: str, change: Callable[[Path], Any]
+) -> None:
+    settings = office()
+    report = report_in(settings, approved=False)
+    path = settings.root / report.folder / name
+    as_made = path.read_bytes()
+    change(path)
+    for go_on in (
+        lambda: approve(settings, report.report_id, "係長", NOW),
+        lambda: deliver_draft(settings, report, post_of(settings), at=NOW),
+    ):
+        with pytest.raises(NotAsMade, match=r"作り直し.*改めて承認"):
+            go_on()
+    with ReportLog(settings.manifest_db) as log:
+        assert log.report(report.report_id).approved_at is None
+        approved = log.approve(report.report_id, "係長", NOW)
+    for dry_run in (True, False):
+        with pytest.raises(NotAsMade, match="--month 2024-05 --audience adviser --build 202405-aaa"):
+            send(settings, approved, dry_run=dry_run)
+    assert letterbox.letters == [] and not filed_at(settings, report).exists()
+
+    path.write_bytes(as_made)  # made again, it is the same report
+    assert set(outcomes(send(settings, approved)).values()) == {"sent"}
+
+
+def test_what_is_sent_is_what_was_filed(office: Callable[..., Settings], letterbox: Letterbox) -> None:
+    settings = office(recipients={"adviser": ("nobody@pref.example.jp",)})
+    report = report_in(settings)
+    send(settings, report)
+    (settings.root / report.folder / "kasane_monthly.pdf").write_bytes(b"made again by newer code")
+    later = settings.model_copy(update={"recipients": {"adviser": (INSIDE,)}})
+    assert outcomes(send(later, report)) == {INSIDE: "sent"}
+    (letter,) = (letter for _, letter in letterbox.letters)
+    assert b"file.pdf" in {part.get_payload(decode=True) for part in letter.walk()}
+
+    (filed_at(settings, report) / "kasane_monthly.pdf").write_bytes(b"touched")
+    with pytest.raises(NotAsMade, match="別の場所に移して"):
+        send(settings.model_copy(update={"recipients": {"adviser": (OUTSIDE,)}}), report)
+    assert letterbox.addresses == [INSIDE]
+
+
+@pytest.mark.parametrize("recipient", ["課長@pref.example.jp", "two@lines.example.jp\nBcc: x@elsewhere.example.com"])
+def test_a_letter_that_cannot_be_written_was_never_begun(
+    office: Callable[..., Settings], letterbox: Letterbox, recipient: str
+) -> None:
+    settings = office(recipients={"adviser": (recipient, INSIDE)})
+    report = report_in(settings)
+    for expected in ("sent", "already"):
+        assert outcomes(send(settings, report)) == {recipient: "failed", INSIDE: expected}
+    with ReportLog(settings.manifest_db) as log:
+        assert [(one.recipient, one.state) for one in log.deliveries()] == [(INSIDE, "sent")]
+    assert letterbox.addresses == [INSIDE]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"smtp_ca_file": Path("nowhere.pem")}, "KASANE_SMTP_CA_FILE"),
+        ({"smtp_user": "課", "smtp_password": "秘密"}, "使えない文字"),
+    ],
+)
+def test_a_wrong_setting_is_a_failure_that_may_be_retried(
+    office: Callable[..., Settings], letterbox: Letterbox, wrong: dict[str, Any], reason: str
+) -> None:
+    settings = office()
+    report = report_in(settings)
+    found = send(Settings.model_validate(settings.model_dump() | wrong), report)
+    assert set(outcomes(found).values()) == {"failed"} and all(
+        reason in str(one.reason) for one in found if "@" in one.recipient
+    )
+    assert letterbox.letters == []
+    assert set(outcomes(send(settings, report)).values()) == {"sent"}
+
+
+@pytest.mark.parametrize("sender", ["", "kasane", "重ね@pref.example.jp"])
+def test_mail_needs_a_sender(tmp_path: Path, sender: str) -> None:
+    env = {"KASANE_HOME": str(tmp_path), "KASANE_SMTP_HOST": "mail.example.jp", "KASANE_SMTP_FROM": sender}
+    done = CliRunner().invoke(app, ["report", "list"], env=env)
+    assert done.exit_code == 2 and "KASANE_SMTP_FROM" in done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+def test_the_schedule_leaves_a_draft_that_a_later_one_replaced(
+    office: Callable[..., Settings], letterbox: Letterbox
+) -> None:
+    settings = office()
+    earlier = report_in(settings, approved=False)
+    pdf = settings.root / earlier.folder / "kasane_monthly.pdf"
+    pdf.write_bytes(b"by newer code")
+    later = dataclasses.replace(earlier, report_id="2024-05-adviser-new", made_at=NOW + timedelta(days=1))
+
+    def run() -> dg.ExecuteInProcessResult:
+        return dg.materialize(
+            [report_delivered],
+            partition_key="2024-05",
+            resources={"settings": settings, "progress": Silent()},
+            raise_on_error=False,
+        )
+
+    assert not run().success and letterbox.letters == [], "changed, and no other draft explains it"
+    with ReportLog(settings.manifest_db) as log:
+        shas = log.files(earlier.report_id) | {pdf.name: hashlib.sha256(pdf.read_bytes()).hexdigest()}
+        log.record(later, shas)
+    assert run().success and letterbox.addresses == [BOSS]
+    assert later.report_id in letterbox.letters[0][1].get_payload()[0].get_payload(decode=True).decode()

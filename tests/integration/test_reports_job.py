@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from pipelines.build import MONTHLY, REMINDER, build_defs
 from pipelines.builds import current_build_id, prune, read_build_manifest
 from pipelines.cli import app
-from pipelines.report_log import ReportLog
+from pipelines.report_log import Report, ReportLog
 from pipelines.reporting import build_as_of, known_by_deadline
 from pipelines.run import prepare_environment
 from pipelines.settings import Settings
@@ -103,9 +103,23 @@ def test_by_hand_uses_the_build_in_force(small_home: Settings) -> None:
     assert kasane(small_home, "report", "monthly", "--month", "2023-06", "--audience", "public")[0] == 0
     with ReportLog(small_home.manifest_db) as log:
         assert [one.report_id for one in log.reports()] == [report.report_id], "the same report is one record"
+    _is_released_only_as_it_was_made(small_home, report)
     code, output = kasane(small_home, "briefing", "--month", "2023-06")
     assert code == 0 and "ブリーフィング 4 件(4 件を新しく作成、0 件は変わりなし)" in output
     assert "0 件を新しく作成、4 件は変わりなし" in kasane(small_home, "briefing", "--month", "2023-06")[1]
+
+
+def _is_released_only_as_it_was_made(settings: Settings, report: Report) -> None:
+    with (settings.root / report.folder / f"{report.name}.pdf").open("ab") as pdf:
+        pdf.write(b"more")
+    code, output = kasane(settings, "report", "approve", report.report_id)
+    assert code == 1 and "作り直し" in output and not settings.outbox_dir.exists()
+    again = ("--month", "2023-06", "--audience", "public", "--build", report.build_id)
+    assert " ".join(again) in output
+    code, output = kasane(settings, "report", "monthly", *again)
+    assert code == 0 and report.report_id in output
+    code, output = kasane(settings, "report", "approve", report.report_id)
+    assert code == 0 and (settings.outbox_dir / "2023-06" / report.report_id / f"{report.name}.pdf").is_file()
 
 
 def test_bad_requests_end_in_a_sentence(small_home: Settings, tmp_path: Path) -> None:
