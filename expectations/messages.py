@@ -15,8 +15,8 @@ from expectations.contract import Column, ColumnType, Contract, load_contracts
 STATUS_LABELS: Mapping[str, str] = {
     "accepted": "受理",
     "accepted_with_errors": "一部受理(誤りのある行を除いて受理)",
-    "returned": "返却(再提出をお願いします)",
-    "refused_personal_data": "受取拒否(個人情報の疑い)",
+    "returned": "差戻し(再提出をお願いします)",
+    "refused_personal_data": "受領拒否(個人情報の疑い)",
     "duplicate": "重複(同じ内容を受理済み)",
 }
 
@@ -45,7 +45,7 @@ _FILE_SENTENCES: Mapping[str, str] = {
     "duplicated_column": "列「{label}」が2つ以上あります。1つにまとめてください。",
     "repeated_sheet": "同じ様式のシートが2枚以上あります。1枚にまとめてください。",
     "no_rows": "見出しだけで行がありません。この様式は1行以上が必要です。",
-    "too_many_errors": "行の半数を超えて誤りがあるため、全体を返却します。下の誤りを直して、ファイル全体を出し直してください。",
+    "too_many_errors": "行の半数を超えて誤りがあるため、全体を差し戻します。下の誤りを直して、ファイル全体を出し直してください。",
     "too_large": "ファイルが大きすぎます(上限 {limit})。様式や期間ごとに分けて提出してください。",
     "empty_file": "空のファイルです。保存し直して提出してください。",
     "xls": "古い形式のExcel(.xls)は読めません。「Excelブック(.xlsx)」で保存し直してください。",

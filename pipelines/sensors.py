@@ -19,7 +19,7 @@ def make_inbox_sensor(job_name: str, settings: Settings) -> dg.SensorDefinition:
         job_name=job_name, name="inbox", minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING
     )
     def inbox() -> dg.RunRequest | dg.SkipReason:
-        """受付箱に新しいファイルがあれば処理を始める。"""
+        """受領箱に新しいファイルがあれば処理を始める。"""
         waiting = pending_files(settings)
         if not waiting:
             return dg.SkipReason("新しいファイルはありません。")

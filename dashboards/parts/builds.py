@@ -181,6 +181,6 @@ def submitted_table(edition: Edition, month: date) -> Table:
         "様式",
         numbers("予定", "件"),
         numbers("受理", "件"),
-        numbers("うち一部に誤り", "件"),
+        numbers("うち一部受理", "件"),
     ]
     return tables.table("submitted", f"この月の数値のもとになった提出({labels.wareki_month(month)})", heads, body)

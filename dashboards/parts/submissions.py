@@ -35,7 +35,7 @@ class State:
 STATES = {
     "missing": State("未提出", "…", theme.ABSENT_GROUND["…"]),
     "returned": State("差戻し・受領拒否", "戻", "#FFF6EC"),
-    "partial": State("一部の行に誤り", "△", theme.SEQUENCE[1]),
+    "partial": State("一部受理", "△", theme.SEQUENCE[1]),
     "complete": State("受理", "○", theme.SEQUENCE[2]),
     "not_applicable": State("対象外", "-", theme.PAPER),
 }

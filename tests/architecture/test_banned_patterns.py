@@ -18,6 +18,7 @@ BANNED = [
     (r"except (Exception|BaseException):\s*\n\s*pass", "an error nobody sees", set()),
     (r"(?<!\w)/work/|\.\./shared|\.library", "a path of one machine", set()),
     (r"https?://(files\.)?pyth" + r"onhosted|https?://pypi|registry\.npm" + "js", "a package registry's host", set()),
+    (r"返却|受取拒否|受付箱", "the words are 差戻し, 受領拒否, 受領箱 (data/reference/terms.csv, docs/ja)", set()),
     (r"use_container_width", "removed from Streamlit", set()),
 ]
 

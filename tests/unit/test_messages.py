@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from typing import get_args
@@ -97,6 +98,15 @@ def test_every_kind_of_personal_data_status_and_note_has_words() -> None:
     assert {"title_rows", "total_row", "hidden_sheet"} <= passed_over
     for note in notes | passed_over | {"cut_to_month"}:
         assert messages.note_message(note).endswith("。")
+
+
+def test_the_outcomes_that_want_something_done_are_called_as_the_terms_and_the_guide_call_them() -> None:
+    with (PROJECT_DIR / "data" / "reference" / "terms.csv").open(encoding="utf-8") as rows:
+        terms = {row["term_ja"] for row in csv.DictReader(rows)}
+    guide = (PROJECT_DIR / "docs" / "ja" / "README.md").read_text(encoding="utf-8")
+    for status in ("accepted_with_errors", "returned", "refused_personal_data"):
+        word = messages.STATUS_LABELS[status].partition("(")[0]
+        assert word in terms and f"`{status}` {word}" in guide
 
 
 @pytest.mark.parametrize(
