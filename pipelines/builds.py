@@ -33,6 +33,10 @@ class UnknownBuild(LookupError):
     """There is no published build of that id in this home."""
 
 
+class Replay(ValueError):
+    """The build shows what was known at some earlier time; it is never in force."""
+
+
 @dataclass(frozen=True)
 class PublishedBuild:
     """One build under `published/`, as its manifest.json tells it."""
@@ -112,21 +116,40 @@ def current_build_id(settings: Settings) -> str | None:
 
     The next run then publishes anew.
     """
+    pointer = _pointer(settings)
+    return pointer["build_id"] if pointer else None
+
+
+def newest_build_id(settings: Settings) -> str | None:
+    """The build that the last run put in force, though somebody may have gone back to an older one since; else None."""
+    pointer = _pointer(settings)
+    return (pointer.get("instead_of") or pointer["build_id"]) if pointer else None
+
+
+def _pointer(settings: Settings) -> dict[str, Any] | None:
     try:
-        build = json.loads((settings.published_dir / CURRENT).read_text(encoding="utf-8"))["build_id"]
-        read_build_manifest(settings, build)
+        pointer = json.loads((settings.published_dir / CURRENT).read_text(encoding="utf-8"))
+        read_build_manifest(settings, pointer["build_id"])
     except (OSError, ValueError, LookupError, TypeError):
         return None
-    return build
+    return pointer
 
 
-def point_current_at(settings: Settings, build: str) -> None:
+def go_back_to(settings: Settings, build: str) -> None:
+    """Put an older build in force, until a run makes another than the newest. Raises UnknownBuild, and Replay for a replay."""
+    if read_build_manifest(settings, build)["as_of"]:
+        raise Replay(build)
+    point_current_at(settings, build, instead_of=newest_build_id(settings))
+
+
+def point_current_at(settings: Settings, build: str, *, instead_of: str | None = None) -> None:
     """Put a published build in force: one atomic rename, so a reader sees the old build or the new one, never half.
 
-    Raises UnknownBuild when that build is not published.
+    `instead_of`: the newest build, where an older one is to stay in force beside it. Raises UnknownBuild.
     """
     facts = read_build_manifest(settings, build)
     pointer = {
+        **({"instead_of": instead_of} if instead_of not in {None, build} else {}),
         "build_id": build,
         "published_at": datetime.now(TIME_ZONE).isoformat(timespec="seconds"),
         "data_month": facts["data_month"],

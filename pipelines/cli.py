@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines import cli_builds, cli_report, cli_submissions
-from pipelines.cli_common import Audience, TableFormat, fail, load_settings, only_writer, require_empty
+from pipelines.cli_common import Audience, TableFormat, fail, load_settings, moment, only_writer, require_empty
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 for module in (cli_submissions, cli_builds, cli_report):
@@ -71,7 +71,9 @@ def run(
     as_of: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], help="Rebuild what was known then (JST)."
+            parser=moment,
+            metavar="<day or time>",
+            help="Rebuild what was known then (JST): 2024-06-10, the end of that day, or 2024-06-10T09:00.",
         ),
     ] = None,
 ) -> None:
@@ -176,23 +178,21 @@ def _refresh(settings: Any, as_of: datetime | None) -> None:
     from pipelines.listing import summary_lines
     from pipelines.progress import OnConsole
     from pipelines.run import RunFailed, nothing_new, refresh
-    from pipelines.settings import TIME_ZONE
 
-    known_as_of = as_of.replace(tzinfo=TIME_ZONE) if as_of else None
     try:
         if as_of is None and nothing_new(settings):
             typer.echo(f"新しいものはありません。表示中の版: {current_build_id(settings)}")
             return
         progress = OnConsole(Console(stderr=True))
         try:
-            refresh(settings, progress=progress, as_of=known_as_of)
+            refresh(settings, progress=progress, as_of=as_of)
         except BaseException:
             progress.close(failed=True)
             raise
         progress.close()
     except RunFailed as error:
         fail(f"処理を中止しました。表示中の版はそのままです。\n{error}")
-    for line in summary_lines(settings, known_as_of):
+    for line in summary_lines(settings, as_of):
         typer.echo(line)
 
 

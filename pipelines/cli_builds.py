@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli_common import Audience, ReceiptFormat, TableFormat, fail, load_settings
+from pipelines.cli_common import Audience, ReceiptFormat, TableFormat, fail, load_settings, only_writer
 
 builds_app = typer.Typer(help="The published builds, newest first.")
 export_app = typer.Typer(no_args_is_help=True, help="Write published figures to files.")
@@ -55,14 +55,18 @@ def builds_diff(
 
 
 def rollback(build: Annotated[str, typer.Argument(help="Build id, see `kasane builds`.")]) -> None:
-    """Point CURRENT at an older build."""
-    from pipelines.builds import UnknownBuild, point_current_at
+    """Put an older build in force, until something new arrives."""
+    from pipelines.builds import Replay, UnknownBuild, go_back_to
 
+    settings = load_settings()
     try:
-        point_current_at(load_settings(), build)
+        with only_writer(settings):
+            go_back_to(settings, build)
     except UnknownBuild:
         fail(f"版 {build} はありません。`kasane builds` で確かめてください。")
-    typer.echo(f"版 {build} を表示中にしました。")
+    except Replay:
+        fail(f"版 {build} は過去時点の再現(--as-of)なので、表示中にはできません。")
+    typer.echo(f"版 {build} を表示中にしました。新しいものが届くまで、このままです。")
 
 
 @export_app.command("kpi")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn
@@ -51,6 +52,22 @@ def load_settings(**overrides: Any) -> Any:
     except ValidationError as error:
         names = "、".join("KASANE_" + str(item["loc"][0]).upper() for item in error.errors())
         fail(f"設定に誤りがあります: {names}", 2)
+
+
+def moment(text: str) -> datetime:
+    """A moment in Japan: `2024-06-10T09:00`; of a day alone, `2024-06-10`, its end, since what came in that day was known."""
+    from pipelines.settings import TIME_ZONE
+
+    try:
+        told = datetime.fromisoformat(text)
+        is_day = len(text) <= len("2024-06-10")
+    except ValueError:
+        raise typer.BadParameter(
+            f"「{text}」は日時として読めません。2024-06-10 か 2024-06-10T09:00 のように書いてください。"
+        ) from None
+    if is_day:
+        return datetime.combine(told, time.max, TIME_ZONE)
+    return told.replace(tzinfo=told.tzinfo or TIME_ZONE)
 
 
 def require_empty(out: Path) -> None:

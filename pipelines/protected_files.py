@@ -50,6 +50,9 @@ _WORTH_SHARING = 100_000
 ROW_COUNTS = ("rows_total", "rows_accepted", "rows_rejected")
 NOT_COVERED = frozenset({"support_duration"})
 """Tables that count persons and that disclosure control does not cover: empty in the other audiences' files."""
+TELLS_OF_PERSONS = frozenset({"goal_progress"})
+"""KPIs that count no persons, but of which counts of persons follow: whether a goal stated as a number of persons was reached
+says that the number is at least that. Hidden whole outside the internal file."""
 NEVER_PUBLISHED = frozenset({"submission_id", "row_number", "file_name"})
 EVIDENCE = ("witnesses", "snapshot", "report")
 
@@ -231,7 +234,7 @@ def _rules(settings: Settings, con: duckdb.DuckDBPyConnection, schema: str) -> R
         thresholds=read_thresholds(_reference(settings, "disclosure_thresholds.csv"), on=month),
         population=population,
         parents={municipality: region for municipality, region, _ in places} | regions,
-        persons=frozenset(kpi for (kpi,) in persons),
+        persons=TELLS_OF_PERSONS.union(kpi for (kpi,) in persons),
     )
 
 

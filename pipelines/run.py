@@ -9,7 +9,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from pipelines.builds import NothingToPublish, build_id, current_build_id, data_month
+from pipelines.builds import NothingToPublish, build_id, data_month, newest_build_id
 from pipelines.intake.manifest import Manifest
 from pipelines.intake.process import pending_files
 from pipelines.progress import Progress
@@ -45,13 +45,13 @@ def prepare_environment(settings: Settings) -> None:
 
 
 def nothing_new(settings: Settings) -> bool:
-    """Whether the build in force already is what a run would make. Costs a stat per file; imports nothing heavy."""
-    current = current_build_id(settings)
-    if current is None or pending_files(settings):
+    """Whether a run would make the newest build once more. Costs a stat per file; imports nothing heavy."""
+    newest = newest_build_id(settings)
+    if newest is None or pending_files(settings):
         return False
     with Manifest(settings.manifest_db) as manifest:
         try:
-            return build_id(settings, manifest.known_at(None), manifest.origin()) == current
+            return build_id(settings, manifest.known_at(None), manifest.origin()) == newest
         except NothingToPublish:  # all that counted was taken back; the run will say so
             return False
 

@@ -55,14 +55,23 @@ def kpi_history(edition: Edition, kpi_id: str, area_level: str) -> pd.DataFrame:
 
 def kpi_area(edition: Edition, kpi_ids: Sequence[str], area_code: str) -> pd.DataFrame:
     """1 row = KPI × month of one area, by KPI in the order asked, then month: kpi_id, kpi_label_ja, kind, unit and the
-    columns of `kpi_history`; counts_persons."""
+    columns of `kpi_history`; counts_persons; senders (equal where the same municipalities sent)."""
     return ask_part(
         edition,
         area_code,
         f"""
+        with sender as (
+            select k.kpi_id, k.period, k.area_code as sender, unnest([k.area_code, a.region_code, whole.area_code]) as area_code
+            from kpi_monthly as k join dim_area as a using (area_level, area_code)
+            join dim_area as whole on whole.area_level = 'prefecture'
+            where k.area_level = 'municipality' and k.submitted_areas = 1 and list_contains($1::varchar[], k.kpi_id)
+        ),
+        sent as (
+            select kpi_id, period, area_code, cast(bit_xor(hash(sender)) as varchar) as senders from sender group by all
+        )
         select k.area_code as part, k.kpi_id, c.label_ja as kpi_label_ja, c.kind, c.unit, c.counts_persons, k.area_code,
-            k.period, {CELL}
-        from kpi_monthly as k join kpi_catalogue as c using (kpi_id)
+            k.period, {CELL}, coalesce(sent.senders, '') as senders
+        from kpi_monthly as k join kpi_catalogue as c using (kpi_id) left join sent using (kpi_id, period, area_code)
         where list_contains($1::varchar[], k.kpi_id)
         order by list_position($1::varchar[], k.kpi_id), k.period
         """,

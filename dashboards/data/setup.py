@@ -75,13 +75,14 @@ def setup_newest(edition: Edition, period: date) -> pd.DataFrame:
 
 def goals(edition: Edition, code: str, fiscal_year: int) -> pd.DataFrame:
     """1 row = one goal of a municipality, in its own order: goal_order, indicator_label_ja, target_value, due_ym,
-    measured_kpi_label_ja, measured_value, is_reached (null: not measured or not due)."""
+    measured_kpi_label_ja, measured_value, is_reached (null: not measured or not due), mark (x: hidden from this audience)."""
     return ask_part(
         edition,
         code,
         """
         select g.municipality_code as part, g.goal_order, l.label_ja as indicator_label_ja, g.target_value, g.due_ym,
-            c.label_ja as measured_kpi_label_ja, g.measured_value, g.is_reached
+            c.label_ja as measured_kpi_label_ja, g.measured_value, g.is_reached,
+            case when c.counts_persons and (select audience from build) <> 'internal' then 'x' end as mark
         from goal as g
         left join code_label as l on l.code_list = 'goal_indicator' and l.code = g.goal_indicator
         left join kpi_catalogue as c on c.kpi_id = g.measured_kpi

@@ -18,7 +18,7 @@ UNIT = "市町村"
 SETUP = ("window_rate", "programme_rate", "transition_rate")
 NOTES = (
     "出典: 市町村の届出。広い地域の値は、提出した市町村の値の合計です。",
-    "(参考)は、提出した市町村の数が異なる月との比較です。件数の多い少ないは、取組の良し悪しを表しません。",
+    "(参考)は、提出した市町村が異なる月との比較です。件数の多い少ないは、取組の良し悪しを表しません。",
 )
 
 
@@ -97,16 +97,16 @@ def _completeness(now: Any) -> str:
 
 
 def _level(area_code: str) -> str:
-    return "region" if area_code.startswith("R-") else "prefecture" if area_code.endswith("0001") else "municipality"
+    return "region" if area_code.startswith("R-") else "prefecture" if area_code[2:5] == "000" else "municipality"
 
 
 def change(kpi: Any, now: Any, before: Any | None) -> str:
-    """The change of a KPI (kpi_id, kind, unit) between two cells of an area, marked where another number of areas sent."""
+    """The change of a KPI (kpi_id, kind, unit) between two cells of an area, marked where other municipalities sent."""
     if before is None or labels.is_marked(now) or labels.is_marked(before):
         return labels.NO_COMPARISON
     if _counts_areas(kpi.kpi_id, now):
         return labels.change_text("count", UNIT, now.numerator, before.numerator)
     text = labels.change_text(kpi.kind, kpi.unit, now.value, before.value)
-    # With another number of files the difference is partly a difference of who sent: say so instead of hiding it.
-    same = now.submitted_areas == before.submitted_areas or text == labels.NO_COMPARISON
+    # Where others sent, the difference is partly one of who sent: say so instead of hiding it. As many need not be the same.
+    same = now.senders == before.senders or text == labels.NO_COMPARISON
     return text if same else f"{text}(参考)"

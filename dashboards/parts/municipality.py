@@ -15,7 +15,7 @@ from dashboards.frames import rows_of
 from dashboards.parts.flow import fiscal_year
 from dashboards.parts.kpi_views import month_table
 from dashboards.parts.submissions import STATES, state_of
-from dashboards.tables import Table, numbers
+from dashboards.tables import Cell, Table, numbers
 
 CARDS = (
     "new_consultations",
@@ -106,13 +106,20 @@ def goal_table(edition: Edition, code: str, month: date) -> Table:
             labels.or_blank(row.indicator_label_ja),
             tables.decimal(row.target_value, 0),
             tables.month(row.due_ym),
-            tables.decimal(row.measured_value, 0) if pd.notna(row.measured_value) else tables.Cell("測れません"),
-            tables.flag(row.is_reached, "届いた", "届いていない", "判定なし"),
+            *_measured(row),
         ]
         for row in rows_of(data.goals(edition, code, year))
     ]
     heads = ["目標の指標", numbers("目標"), "期限", numbers("実績"), "期限の時点"]
     return tables.table("goals", f"数値の目標({labels.fiscal_year_label(year)})", heads, body)
+
+
+def _measured(goal: Any) -> tuple[Cell, Cell]:
+    """What was measured of a goal, and whether it was reached when due."""
+    if labels.is_marked(goal):
+        return Cell(goal.mark, None, goal.mark), Cell(goal.mark, None, goal.mark)
+    value = tables.decimal(goal.measured_value, 0) if pd.notna(goal.measured_value) else Cell("測れません")
+    return value, tables.flag(goal.is_reached, "届いた", "届いていない", "判定なし")
 
 
 @lru_cache(maxsize=128)

@@ -58,7 +58,9 @@ def remember(system: System, earlier: Sequence[pd.DataFrame]) -> Memory:
     now = _named(system, np.arange(size)).assign(id=np.arange(size)).set_index(NAMED_KEY)
     olds: list[pd.DataFrame] = []
     relations: list[Matrix] = []
-    for before in earlier:
+    for release in earlier:
+        # An area that is no longer (a region renamed, towns merged) is in no sum of today's: its counts tell nothing here.
+        before = release[release["area"].isin(system.areas)]
         joined = before.set_index(NAMED_KEY).join(now[["id", "value"]], rsuffix="_now")
         same = (joined["value"] == joined["value_now"]).to_numpy()
         ids = joined["id"].to_numpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -116,6 +117,20 @@ def replay(number: int, corrected: float, seed: int) -> int:
 
 def test_four_releases_with_corrections_tell_nothing_together() -> None:
     assert replay(4, corrected=0.1, seed=2) == 0
+
+
+def test_a_region_that_got_another_name_stops_no_release() -> None:
+    first, second = releases(2, 0.0, seed=2)
+    before = protect(count(first, RULES), first, RULES, "public")
+    assert "R-0" in set(before.snapshot["area"])
+    renamed = {table: frame.replace({"area_code": {"R-0": "R-9"}}) for table, frame in second.items()}
+    parents = {area: "R-9" if parent == "R-0" else parent for area, parent in RULES.parents.items()}
+    rules = replace(RULES, parents=parents | {"R-9": PREFECTURE}, population=RULES.population | {"R-9": 50_000})
+    system = count(renamed, rules)
+    done = protect(system, renamed, rules, "public", earlier=[before.snapshot])
+    told = claim(system, done.frames, rules, "public", earlier=[before.snapshot], witnesses=done.witnesses)
+    assert verify(told) == [] and not done.withheld
+    assert {"R-9"} <= set(done.snapshot["area"]) and "R-0" not in set(done.snapshot["area"])
 
 
 @pytest.mark.soak

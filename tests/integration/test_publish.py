@@ -93,6 +93,20 @@ def test_each_audience_has_its_own_file(home: RunHome) -> None:
     assert query(audience_file(home.settings, "public"), counted) == [(0,)]
 
 
+def test_whether_a_goal_was_reached_tells_no_number_of_persons(home: RunHome) -> None:
+    """A goal of twenty persons that is counted as reached says that there were twenty, whatever is hidden beside it."""
+    told = "select count(*) from kpi_monthly where kpi_id = 'goal_progress' and (numerator is not null or value is not null)"
+    of_persons = (
+        "select count(*) from goal join kpi_catalogue on kpi_id = measured_kpi"
+        " where counts_persons and (measured_value is not null or is_reached is not null)"
+    )
+    for audience in AUDIENCES:
+        path = audience_file(home.settings, audience)
+        shown = [query(path, sql)[0][0] for sql in (told, of_persons)]
+        assert all(shown) if audience == "internal" else not any(shown), audience
+        assert query(path, "select count(*) from goal where is_reached is not null") != [(0,)], "other goals are shown"
+
+
 def test_a_release_with_one_hidden_row_shown_is_not_published(small_home: Settings) -> None:
     settings = small_home
     build = str(current_build_id(settings))

@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 from pipelines.build_diff import diff_builds, print_diff
-from pipelines.builds import UnknownBuild, build_id, current_build_id, point_current_at, prune, published_builds
+from pipelines.builds import (
+    Replay,
+    UnknownBuild,
+    build_id,
+    current_build_id,
+    go_back_to,
+    newest_build_id,
+    point_current_at,
+    prune,
+    published_builds,
+)
 from pipelines.intake.manifest import Manifest
 from pipelines.progress import Silent
 from pipelines.run import nothing_new, refresh
@@ -49,6 +59,8 @@ def test_a_correction_changes_todays_build_and_not_yesterdays_replay(small_home:
     refresh(settings, progress=Silent(), as_of=then)
     replay = replay_of(settings, then)
     assert replay not in {yesterdays, todays} and current_build_id(settings) == todays
+    with pytest.raises(Replay):
+        go_back_to(settings, replay)
     point_current_at(settings, replay)
     assert differences(settings, make_world(SMALL_WORLD), tmp_path, as_of=then) == [], "the correction was not known"
     assert_the_correction_is_all(settings, yesterdays, todays, correction)
@@ -56,13 +68,14 @@ def test_a_correction_changes_todays_build_and_not_yesterdays_replay(small_home:
 
 def assert_one_can_go_back(settings: Settings, first: str, second: str) -> None:
     """The pointer moves to builds that are there and to no other; what is in force is never pruned."""
-    point_current_at(settings, first)
+    go_back_to(settings, first)
     with pytest.raises(UnknownBuild):
-        point_current_at(settings, "202306-000000000000")
-    assert current_build_id(settings) == first
+        go_back_to(settings, "202306-000000000000")
+    assert current_build_id(settings) == first and nothing_new(settings), "a run without anything new leaves it there"
     kept = settings.model_copy(update={"keep_builds": 1})
     assert prune(kept) == []  # the newer one is within the number to keep, the older one is in force
-    point_current_at(settings, second)
+    go_back_to(settings, second)
+    assert newest_build_id(settings) == second
     away = Path(shutil.copytree(settings.published_dir / first, settings.root / "kept"))
     assert prune(kept) == [first]
     shutil.move(away, settings.published_dir / first)
