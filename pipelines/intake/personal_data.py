@@ -79,6 +79,8 @@ _FORBIDDEN_WORDS = tuple(
             "特記",
             "自由記述",
         ),
+        # Other words for the same, of which the English forms below are refused too.
+        *("誕生日", "年令", "連絡先", "メモ", "コメント", "相談内容"),
     )
 )
 # English forms stand as whole words: `age` is not in `stage`.
@@ -219,7 +221,7 @@ def _kinds_about_persons(text: str, serials: bool) -> frozenset[Kind]:
 
 
 def _is_forbidden_header(title: str) -> bool:
-    key = _kana_key(title)
+    key = _kana_key(title).replace("令和", "")  # 2024年令和6年 is no 年令
     words = _NOT_LETTERS.sub(" ", _CAMEL.sub(" ", unicodedata.normalize("NFKC", title)).casefold())
     return any(word in key for word in _FORBIDDEN_WORDS) or _FORBIDDEN_ENGLISH.search(words) is not None
 

@@ -123,6 +123,7 @@ HEADERS = (
     *("マイナンバー", "まいなんばー", "ﾏｲﾅﾝﾊﾞｰ", "宛名番号", "被保険者番号", "受給者番号", "学校名", "施設名", "勤務先"),
     *("備考", "備\n考", "特記事項", "自由記述", "Full Name", "family_name", "Ｎａｍｅ", "name_kana", "phoneNumber"),
     *("TEL", "Mobile", "E-mail", "DOB", "birth_date", "Date of Birth", "Age", "Home Address", "my_number", "Remarks"),
+    *("誕生日", "年令", "連絡先", "緊急連絡先", "メモ", "ﾒﾓ", "コメント", "相談内容", "memo", "comments", "birthday"),
 )
 
 UNDER_A_FORBIDDEN_HEADER = "鵺野鵺乃"

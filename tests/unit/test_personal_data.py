@@ -53,7 +53,8 @@ def test_a_label_of_another_form_is_not_forgiven() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Stage", "agency_types", "message count", "Language", "renamed", "comparison", "会議室", "集計"]
+    "title",
+    ["Stage", "agency_types", "message count", "Language", "renamed", "comparison", "会議室", "集計", "2024年令和6年"],
 )
 def test_harmless_headers(title: str) -> None:
     assert scan(table_of([[title, "甲", "乙"], ["1", "2", "3"]]), None) == []
@@ -90,6 +91,7 @@ def test_harmless_headers(title: str) -> None:
             "特記事項",
             "自由記述",
         ),
+        *("誕生日", "年令", "緊急連絡先", "メモ", "ﾒﾓ欄", "コメント", "相談内容"),
         *(
             "Name",
             "name_kana",
