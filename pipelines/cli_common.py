@@ -50,8 +50,10 @@ def load_settings(**overrides: Any) -> Any:
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
-        names = "、".join("KASANE_" + str(item["loc"][0]).upper() for item in error.errors())
-        fail(f"設定に誤りがあります: {names}", 2)
+        wrong = error.errors()
+        names = "、".join("KASANE_" + str(item["loc"][0]).upper() for item in wrong)
+        why = [f"{item.get('ctx', {})['error']}。" for item in wrong if item["type"] == "value_error"]  # our own
+        fail("\n".join([f"設定に誤りがあります: {names}", *why]), 2)
 
 
 def moment(text: str) -> datetime:

@@ -351,7 +351,7 @@ def test_a_wrong_setting_is_a_failure_that_may_be_retried(
 def test_mail_needs_a_sender(tmp_path: Path, sender: str) -> None:
     env = {"KASANE_HOME": str(tmp_path), "KASANE_SMTP_HOST": "mail.example.jp", "KASANE_SMTP_FROM": sender}
     done = CliRunner().invoke(app, ["report", "list"], env=env)
-    assert done.exit_code == 2 and "KASANE_SMTP_FROM" in done.output
+    assert done.exit_code == 2 and "差出人のアドレスを KASANE_SMTP_FROM に入れてください" in done.output
     assert done.exception is None or isinstance(done.exception, SystemExit)
 
 
