@@ -71,7 +71,7 @@ def make_documents(
     command += ["--charts", str(settings.charts_dir)]
     command += ["--municipality", municipality] if municipality else []
     made: list[MadeDocument] = []
-    for message in _messages(command):
+    for message in _messages(command, settings.work_dir / f"documents_{kind}_{month:%Y-%m}_{audience}.log"):
         if "documents" in message:
             made = [MadeDocument(**document) for document in message["documents"]]
         else:
@@ -79,19 +79,25 @@ def make_documents(
     return folder, made
 
 
-def _messages(command: list[str]) -> Iterator[dict[str, Any]]:
+def _messages(command: list[str], log: Path) -> Iterator[dict[str, Any]]:
+    """What the process answers. What it says beside that goes to a file, which stays if the process broke off."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KASANE_SMTP")}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT_DIR, env=environment
-    ) as process:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        log.open("wb") as beside,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=beside, text=True, cwd=PROJECT_DIR, env=environment
+        ) as process,
+    ):
         assert process.stdout is not None  # noqa: S101 - asked for a pipe
-        assert process.stderr is not None  # noqa: S101
         yield from (json.loads(line) for line in process.stdout)
-        trouble = process.stderr.read().strip()
-    if process.returncode == TOLD:
-        raise ReportFailed(trouble)
+    if process.returncode not in {0, TOLD}:
+        said = f"文書を作る処理が途中で止まりました(終了コード {process.returncode})。どこで止まったかは {log} にあります。"
+        raise ReportFailed(said, may_pass=True)
+    trouble = log.read_text(encoding="utf-8", errors="backslashreplace").strip()
+    log.unlink()
     if process.returncode:
-        raise ReportFailed(f"文書を作る処理が途中で止まりました(終了コード {process.returncode})。", may_pass=True)
+        raise ReportFailed(trouble)
 
 
 def folder_of(settings: Settings, month: date, audience: str, build: str) -> Path:

@@ -1,7 +1,8 @@
 """`python -m dashboards.reports monthly|briefing …`: make documents of one published build.
 
 Answers on stdout in JSON lines: `{"done", "total"}` as it goes, at last `{"documents": […]}`. A trouble that trying again
-will not mend is one Japanese sentence on stderr and exit code 3. The pipeline starts it as a process of its own.
+will not mend is one Japanese sentence on stderr and exit code 3; of any other it tells on stderr where it happened. The
+pipeline starts it as a process of its own.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from datetime import date
 from functools import cache
 from pathlib import Path
+from types import TracebackType
 
 from dashboards import data
 from dashboards.access import AUDIENCES
@@ -102,9 +106,17 @@ def _make_one(out: Path, charts: Path, order: Order) -> Made:
     return _workshop(out, charts).make(order)
 
 
+def tell_where(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+    """Where it broke, in helpers too, and by what; what an exception says may quote figures, and stays unsaid."""
+    told = "".join(traceback.format_exception(kind, error, at))
+    places = re.findall(r'^ *File ".+", line \d+, in .+$', told, re.MULTILINE)
+    print("\n".join([*places, kind.__qualname__]), file=sys.stderr)
+
+
 def _say(message: dict[str, object]) -> None:
     print(json.dumps(message, ensure_ascii=False), flush=True)
 
 
 if __name__ == "__main__":
+    sys.excepthook = tell_where
     sys.exit(main())
