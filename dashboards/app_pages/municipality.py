@@ -26,9 +26,10 @@ def show(edition: Edition) -> None:
     area, year = filters.label_of(edition, code), flow.fiscal_year(month)
     st.html(parts.identity(edition, code, month))
     st.html(parts.warnings(edition, code, month))
+    handed = desk.for_adviser(edition)
     documents.offer(
-        Order(edition, month, code).name,
-        {"pdf": ("訪問用のブリーフィングをPDFで保存", lambda: desk.briefing_pdf(edition, month, code))},
+        Order(handed, month, code).name,
+        {"pdf": ("訪問用のブリーフィングをPDFで保存", lambda: desk.briefing_pdf(handed, month, code))},
     )
     canvas.section("この月の数値")
     st.html(cards.kpi_cards(edition, code, month, parts.CARDS))

@@ -30,18 +30,18 @@ def show(edition: Edition) -> None:
         },
     )
     canvas.section("アドバイザー派遣ブリーフィング")
-    area = filters.label_of(edition, code)
+    area, handed = filters.label_of(edition, code), desk.for_adviser(edition)
     documents.offer(
-        Order(edition, month, code).name,
+        Order(handed, month, code).name,
         {
-            "pdf": (f"{area}のブリーフィングをPDFで保存", lambda: desk.briefing_pdf(edition, month, code)),
-            "docx": (f"{area}のブリーフィングをWordで保存", lambda: desk.briefing_word(edition, month, code)),
+            "pdf": (f"{area}のブリーフィングをPDFで保存", lambda: desk.briefing_pdf(handed, month, code)),
+            "docx": (f"{area}のブリーフィングをWordで保存", lambda: desk.briefing_word(handed, month, code)),
         },
     )
     st.html(
         markup.small_print(
             [
-                "この版の、この閲覧区分の値だけから作ります。保存を押してからできるまで数秒かかります。",
+                "月次報告はこの閲覧区分の値から、ブリーフィングはアドバイザーに渡すものなので、小さな数を秘匿した市町村アドバイザー版の値から作ります(公表版の画面では公表版)。保存を押してからできるまで数秒かかります。",
                 "ここで保存したものは控えで、承認と配布の記録には残りません。配布の手順は、職員向けの説明「月次報告とブリーフィング」にあります。",
             ]
         )

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-from dashboards.data import Edition
+from dashboards.data import Edition, edition_of_build
 from dashboards.reports.briefing import briefing
 from dashboards.reports.make import Order
 from dashboards.reports.monthly import monthly_report
@@ -40,6 +40,11 @@ def report_open_data(edition: Edition, month: date) -> bytes:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_DEFLATED)
     return stream.getvalue()
+
+
+def for_adviser(edition: Edition) -> Edition:
+    """The edition a briefing is made of: the prefecture's staff hand it to an adviser, so not of what only they may see."""
+    return edition_of_build(edition.build_id, "adviser", edition.home) if edition.audience == "internal" else edition
 
 
 def briefing_pdf(edition: Edition, month: date, code: str) -> bytes:

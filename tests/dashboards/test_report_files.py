@@ -110,6 +110,8 @@ def test_word_and_excel_open_from_bytes(shelf: Shelf) -> None:
 
 def test_a_page_offers_the_same_documents(shelf: Shelf, sample_home: Path) -> None:
     edition = data.current_edition("adviser", sample_home)
+    handed = {name: desk.for_adviser(data.current_edition(name, sample_home)).audience for name in AUDIENCES}
+    assert handed == {"internal": "adviser", "adviser": "adviser", "public": "public"}
     assert desk.briefing_pdf(edition, MONTH, KAWAGOE) == shelf.path(KAWAGOE, ".pdf").read_bytes()
     assert desk.briefing_word(edition, MONTH, KAWAGOE) == shelf.path(KAWAGOE, ".docx").read_bytes()
     assert desk.report_xlsx(edition, MONTH) == shelf.path("adviser", ".xlsx").read_bytes()
