@@ -125,7 +125,7 @@ def test_a_region_that_got_another_name_stops_no_release() -> None:
     assert "R-0" in set(before.snapshot["area"])
     renamed = {table: frame.replace({"area_code": {"R-0": "R-9"}}) for table, frame in second.items()}
     parents = {area: "R-9" if parent == "R-0" else parent for area, parent in RULES.parents.items()}
-    rules = replace(RULES, parents=parents | {"R-9": PREFECTURE}, population=RULES.population | {"R-9": 50_000})
+    rules = replace(RULES, parents=parents | {"R-9": PREFECTURE}, population={**RULES.population, "R-9": 50_000})
     system = count(renamed, rules)
     done = protect(system, renamed, rules, "public", earlier=[before.snapshot])
     told = claim(system, done.frames, rules, "public", earlier=[before.snapshot], witnesses=done.witnesses)
