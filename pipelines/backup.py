@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 
 from pipelines.durable import flush, write_beside
 from pipelines.intake.manifest import Manifest
+from pipelines.os_reasons import os_reason
 from pipelines.settings import Settings
 
 _INDEX = "kasane_backup.json"
@@ -90,7 +91,7 @@ def restore_backup(settings: Settings, file: Path) -> BackupFacts:
     except (zipfile.BadZipFile, zlib.error, KeyError, json.JSONDecodeError, FileNotFoundError) as error:
         raise BackupError(f"{file.name} を控えとして読めません(ないか、壊れているか、控えではありません)。") from error
     except OSError as error:
-        raise BackupError(f"{root} に戻せません: {error.strerror}") from error
+        raise BackupError(f"{root} に戻せません: {os_reason(error)}") from error
 
 
 def _state_files(root: Path) -> Iterator[tuple[str, Path]]:

@@ -23,6 +23,8 @@ from pipelines.settings import PROJECT_DIR, TIME_ZONE, Settings
 
 DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
 CURRENT = "CURRENT.json"
+BUILDING = ".building"
+"""Ends the name of a build's folder until all of it is there."""
 
 
 class NothingToPublish(RuntimeError):
@@ -35,6 +37,10 @@ class UnknownBuild(LookupError):
 
 class Replay(ValueError):
     """The build shows what was known at some earlier time; it is never in force."""
+
+
+class DamagedBuild(ValueError):
+    """The manifest.json of a published build cannot be read; the message names it, in Japanese."""
 
 
 @dataclass(frozen=True)
@@ -159,19 +165,31 @@ def point_current_at(settings: Settings, build: str, *, instead_of: str | None =
 
 
 def read_build_manifest(settings: Settings, build: str) -> dict[str, Any]:
-    """manifest.json of a build. Raises UnknownBuild."""
+    """manifest.json of a build. Raises UnknownBuild and DamagedBuild."""
     path = settings.published_dir / build / "manifest.json"
     if not path.is_file():
         raise UnknownBuild(build)
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DamagedBuild(f"版 {build} の {path.name} が壊れています。") from error
+    if not (isinstance(facts, dict) and facts.get("build_id") == build):
+        raise DamagedBuild(f"版 {build} の {path.name} が、その版のものではありません。")
+    return facts
+
+
+def published_folders(settings: Settings) -> list[Path]:
+    """Where the published builds lie; what a killed run left half-published is none."""
+    folders = sorted(path.parent for path in settings.published_dir.glob("*/manifest.json"))
+    return [folder for folder in folders if folder.suffix != BUILDING]
 
 
 def published_builds(settings: Settings) -> list[PublishedBuild]:
-    """All published builds, newest first."""
+    """All published builds, newest first. Raises DamagedBuild."""
     current = current_build_id(settings)
     builds = []
-    for path in settings.published_dir.glob("*/manifest.json"):
-        facts = json.loads(path.read_text(encoding="utf-8"))
+    for folder in published_folders(settings):
+        facts = read_build_manifest(settings, folder.name)
         builds.append(
             PublishedBuild(
                 build_id=facts["build_id"],

@@ -16,8 +16,12 @@ import typer
 
 from pipelines import cli_builds, cli_report, cli_submissions
 from pipelines.cli_common import Audience, TableFormat, fail, load_settings, moment, only_writer, require_empty
+from pipelines.cli_refusals import Commands
+from pipelines.os_reasons import os_reason
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 for module in (cli_submissions, cli_builds, cli_report):
     module.register(app)
 
@@ -28,11 +32,14 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the dashboard on 127.0.0.1.")] = 8501,
 ) -> None:
     """Make (or reuse) the sample submissions, run everything, open the dashboard."""
-    from pipelines.demo import DEMO_HOME, make_sample
+    from pipelines.demo import DEMO_HOME, InboxTaken, make_sample
 
     settings = load_settings(home=Path(os.environ.get("KASANE_HOME", str(DEMO_HOME))))
     os.environ["KASANE_HOME"] = str(settings.root)
-    made = make_sample(settings)
+    try:
+        made = make_sample(settings)
+    except InboxTaken as error:
+        fail(str(error))
     typer.echo(f"見本の提出ファイルを{'作りました' if made else '使います'}: {settings.inbox_dir}")
     _refresh(settings, None)
     if serve:
@@ -55,6 +62,8 @@ def simulate(
     from pipelines.simulate.world import WorldSpec, make_world
 
     require_empty(out)
+    if truth is not None:
+        truth.mkdir(parents=True, exist_ok=True)  # where it cannot be, that is said before the long work
     world = make_world(WorldSpec(seed=seed, municipalities=municipalities, months=months))
     files = write_submissions(world, out, messy=messy, bundle=bundle)
     typer.echo(f"合成データの提出ファイルを {files:,} 件作りました: {out}")
@@ -138,7 +147,7 @@ def backup(file: Annotated[Path, typer.Argument(help="File to write (a zip); mus
     except BackupError as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{file} に書けません: {error.strerror}")
+        fail(f"{file} に書けません: {os_reason(error)}")
     typer.echo(f"控えを書きました: {file} ({len(facts.files):,} ファイル、{file.stat().st_size / 1024**2:,.1f} MiB)")
     typer.echo(f"鍵は入っていません。別の場所に保管してください: {settings.rekey_secret}")
 

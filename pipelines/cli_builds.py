@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli_common import Audience, ReceiptFormat, TableFormat, fail, load_settings, only_writer
+from pipelines.os_reasons import os_reason
 
 builds_app = typer.Typer(help="The published builds, newest first.")
 export_app = typer.Typer(no_args_is_help=True, help="Write published figures to files.")
@@ -90,6 +91,8 @@ def export_kpi(
         rows = export_kpis(settings, build=chosen, audience=audience.value, by=by, out=out)
     except UnknownBuild:
         fail(f"版 {chosen} はありません。`kasane builds` で確かめてください。")
+    except OSError as error:
+        fail(f"{out} に書けません: {os_reason(error)}")
     typer.echo(f"{rows:,} 行を書きました: {out} (版 {chosen})")
 
 

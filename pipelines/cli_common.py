@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time
@@ -44,16 +45,23 @@ def fail(message: str, code: int = 1) -> NoReturn:
 def load_settings(**overrides: Any) -> Any:
     """The settings, or an end that names the wrong ones."""
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     from pipelines.settings import Settings
 
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+        settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         wrong = error.errors()
         names = "、".join("KASANE_" + str(item["loc"][0]).upper() for item in wrong)
         why = [f"{item.get('ctx', {})['error']}。" for item in wrong if item["type"] == "value_error"]  # our own
         fail("\n".join([f"設定に誤りがあります: {names}", *why]), 2)
+    except SettingsError as error:
+        names = "、".join("KASANE_" + name.upper() for name in re.findall(r'field "(\w+)"', str(error)))
+        fail(f"設定に誤りがあります: {names}(JSON として読めません)", 2)
+    if settings.root.exists() and not settings.root.is_dir():
+        fail(f"保管場所(KASANE_HOME)にできるのはフォルダだけです: {settings.root}", 2)
+    return settings
 
 
 def moment(text: str) -> datetime:

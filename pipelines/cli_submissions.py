@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli_common import ReceiptFormat, TableFormat, fail, load_settings, only_writer, require_empty
+from pipelines.os_reasons import os_reason
 
 submissions_app = typer.Typer(help="Every submitted file: its status, rows and errors.")
 
@@ -104,7 +105,7 @@ def templates(out: Annotated[Path, typer.Option(help="Folder for the forms; must
     try:
         count = write_templates(load_settings(), out)
     except OSError as error:
-        fail(f"{out} に書けません: {error.strerror}")
+        fail(f"{out} に書けません: {os_reason(error)}")
     typer.echo(f"様式の Excel を {count} 件作りました: {out}")
 
 

@@ -20,7 +20,14 @@ import pyarrow as pa
 
 from expectations.codes import load_code_lists
 from expectations.contract import load_contracts
-from pipelines.builds import CURRENT, UnknownBuild, current_build_id, read_build_manifest, reference_files
+from pipelines.builds import (
+    CURRENT,
+    UnknownBuild,
+    current_build_id,
+    published_folders,
+    read_build_manifest,
+    reference_files,
+)
 from pipelines.dbt import dbt_executable
 from pipelines.disclosure.thresholds import AUDIENCES
 from pipelines.intake import receipts
@@ -170,7 +177,7 @@ def _inbox(settings: Settings) -> Iterator[Diagnosis]:
 
 
 def _published(settings: Settings, origin: str) -> Iterator[Diagnosis]:
-    folders = sorted(path.parent for path in settings.published_dir.glob("*/manifest.json"))
+    folders = published_folders(settings)
     broken = [folder.name for folder in folders if not _is_whole(settings, folder, origin)]
     if broken:
         said = f"開けない版があります: {'、'.join(broken)}。控えを空の保管場所に戻してください。"

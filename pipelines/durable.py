@@ -9,12 +9,16 @@ from typing import BinaryIO
 
 
 def write_beside(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Let `write` fill a file beside `path` and rename it into place."""
+    """Let `write` fill a file beside `path` and rename it into place; where it fails, nothing is left."""
     building = path.with_name(path.name + ".partial")
     with building.open("wb") as stream:
-        write(stream)
-        stream.flush()
-        os.fsync(stream.fileno())
+        try:
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        except BaseException:
+            building.unlink()
+            raise
     building.replace(path)
     flush(path.parent)
 

@@ -10,11 +10,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from pipelines.builds import input_digests, read_build_manifest, write_json
+from pipelines.builds import BUILDING, input_digests, read_build_manifest, write_json
 from pipelines.disclosure.thresholds import AUDIENCES
-from pipelines.durable import flush
+from pipelines.durable import flush, write_beside
 from pipelines.protected_files import check, hidden_cells, remember, report, statements
 from pipelines.resources import connect
 from pipelines.settings import TIME_ZONE, Settings
@@ -38,9 +38,9 @@ def publish(settings: Settings, checks: Mapping[str, Any]) -> dict[str, Any]:
     protected = settings.work_dir / "protected"
     check(settings, protected)
     settings.published_dir.mkdir(parents=True, exist_ok=True)
-    for leftover in settings.published_dir.glob("*.building"):
+    for leftover in settings.published_dir.glob(f"*{BUILDING}"):
         shutil.rmtree(leftover)
-    building = settings.published_dir / f"{build}.building"
+    building = settings.published_dir / f"{build}{BUILDING}"
     building.mkdir()
     for audience in AUDIENCES:
         shutil.copyfile(protected / f"{audience}.duckdb", building / f"{audience}.duckdb")
@@ -58,14 +58,22 @@ def publish(settings: Settings, checks: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def export_kpis(settings: Settings, *, build: str, audience: str, by: bool, out: Path) -> int:
-    """Write `kpi_monthly` (or `kpi_monthly_by`) of a build to .csv (UTF-8) or .parquet; returns the number of rows."""
+    """Write `kpi_monthly` (or `kpi_monthly_by`) of a build to .csv (UTF-8) or .parquet; returns the number of rows.
+
+    Raises OSError, before any work, where no such file can be made.
+    """
     read_build_manifest(settings, build)  # says clearly when there is no such build
     table = "kpi_monthly_by" if by else "kpi_monthly"
     formats = {".csv": "format csv, header true", ".parquet": "format parquet, compression zstd"}
     with connect(settings.published_dir / build / f"{audience}.duckdb", read_only=True) as con:
         order = "kpi_id, period, area_level, area_code" + (", dimension, member" if by else "")
-        target = str(out).replace("'", "''")
-        con.execute(f"copy (select * from {table} order by {order}) to '{target}' ({formats[out.suffix]})")
+
+        def copy_into(stream: BinaryIO) -> None:
+            target = stream.name.replace("'", "''")
+            as_file = f"{formats[out.suffix]}, use_tmp_file false"
+            con.execute(f"copy (select * from {table} order by {order}) to '{target}' ({as_file})")
+
+        write_beside(out, copy_into)
         return con.execute(f"select count(*) from {table}").fetchall()[0][0]
 
 
