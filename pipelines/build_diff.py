@@ -24,6 +24,11 @@ INPUT_LABELS = {"settings": "設定", "reference": "参照表", "rules": "算式
 
 _STATED = ("numerator", "denominator", "value", "completeness", "mark")
 
+_CELL_COLUMNS = (
+    "kpi_id", "period", "area_level", "area_code", "dimension", "member",
+    *(f"{side}_{name}" for name in _STATED for side in ("before", "after")), "caused_by",
+)  # fmt: skip
+
 _CHANGED_CELLS = f"""
 with before as (
     select * from main.kpi_monthly_by union all by name select * from main.kpi_monthly
@@ -72,7 +77,7 @@ def diff_builds(settings: Settings, before: str, after: str) -> BuildDiff:
     """Compare two builds. Raises UnknownBuild for one that is neither published nor on record."""
     folders = [settings.published_dir / build for build in (before, after)]
     published = all((folder / "manifest.json").is_file() for folder in folders)
-    with Manifest(settings.manifest_db) as manifest:
+    with Manifest.reading(settings.manifest_db) as manifest:
         on_record = {build.build_id for build in manifest.builds()}
         for build, folder in zip((before, after), folders, strict=True):
             if build not in on_record and not (folder / "manifest.json").is_file():
@@ -155,7 +160,8 @@ def print_diff(diff: BuildDiff, form: str, stream: TextIO) -> None:
         json.dump(asdict(diff) | {"unexplained": diff.unexplained}, stream, ensure_ascii=False, indent=2)
         stream.write("\n")
     elif form == "csv":
-        print_rows([cell | {"caused_by": ";".join(cell["caused_by"])} for cell in diff.cells or ()], form, stream)
+        rows = [cell | {"caused_by": ";".join(cell["caused_by"])} for cell in diff.cells or ()]
+        print_rows(rows, form, stream, columns=_CELL_COLUMNS)
     else:
         _print_to_be_read(diff, stream)
 

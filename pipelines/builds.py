@@ -55,10 +55,14 @@ class PublishedBuild:
     is_current: bool
 
 
-def data_month(submissions: Iterable[KnownSubmission]) -> date:
-    """The last month with a current accepted monthly form. Raises NothingToPublish."""
+def data_month(submissions: Iterable[KnownSubmission], as_of: datetime | None = None) -> date:
+    """The last month with a current accepted monthly form, of what was known at `as_of`. Raises NothingToPublish."""
     monthly = {contract.form for contract in load_contracts().values() if contract.cadence == "monthly"}
     months = [known.period for known in submissions if known.is_current and known.form in monthly and known.period]
+    if not months and as_of:
+        raise NothingToPublish(
+            f"{as_of.astimezone(TIME_ZONE):%Y-%m-%d %H:%M} までに受け付けた月次のファイルはありません。"
+        )
     if not months:
         raise NothingToPublish("受け付けた月次のファイルがまだありません。")
     return max(months)
@@ -76,7 +80,7 @@ def build_id(
         facts = (known.submission_id, known.status, known.stands, known.is_current, known.counts, known.received_at)
         digest.update(f"{facts}\n".encode())
     digest.update(json.dumps(input_digests(settings)).encode())
-    return f"{data_month(submissions):%Y%m}-{digest.hexdigest()[:12]}"
+    return f"{data_month(submissions, as_of):%Y%m}-{digest.hexdigest()[:12]}"
 
 
 def input_digests(settings: Settings) -> dict[str, str]:

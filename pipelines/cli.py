@@ -18,6 +18,7 @@ from pipelines import cli_builds, cli_report, cli_submissions
 from pipelines.cli_common import Audience, TableFormat, fail, load_settings, moment, only_writer, require_empty
 from pipelines.cli_refusals import Commands
 from pipelines.os_reasons import os_reason
+from pipelines.terminal import printable
 
 app = typer.Typer(
     cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -106,9 +107,10 @@ def disclosure(
     current = current_build_id(settings)
     if current is None:
         fail("公開された版がまだありません。`kasane run` を実行してください。")
-    rows = [row for row in read_build_manifest(settings, current)["disclosure"] if row["audience"] == audience.value]
-    if rows:
-        print_rows([row | shares(row) for row in rows], form.value, sys.stdout)
+    told = [row | shares(row) for row in read_build_manifest(settings, current)["disclosure"]]
+    rows = [row for row in told if row["audience"] == audience.value]
+    if rows or form is not TableFormat.table:
+        print_rows(rows, form.value, sys.stdout, columns=list(told[0]))
     else:
         typer.echo("秘匿はありません(庁内用)。")
 
@@ -174,7 +176,7 @@ def doctor() -> None:
 
     bad = 0
     for one in examine(load_settings()):
-        typer.echo(f"[{one.state}] {one.subject}: {one.said}")
+        typer.echo(f"[{one.state}] {one.subject}: {printable(one.said)}")
         bad += one.state == "異常"
     if bad:
         fail(f"{bad} 件の異常があります。")
@@ -184,7 +186,7 @@ def _refresh(settings: Any, as_of: datetime | None) -> None:
     from rich.console import Console
 
     from pipelines.builds import current_build_id
-    from pipelines.listing import summary_lines
+    from pipelines.listing import arrived_lines, summary_lines
     from pipelines.progress import OnConsole
     from pipelines.run import RunFailed, nothing_new, refresh
 
@@ -200,7 +202,9 @@ def _refresh(settings: Any, as_of: datetime | None) -> None:
             raise
         progress.close()
     except RunFailed as error:
-        fail(f"処理を中止しました。表示中の版はそのままです。\n{error}")
+        if current_build_id(settings):
+            fail(f"処理を中止しました。表示中の版はそのままです。\n{error}")
+        fail("\n".join(["処理を中止しました。公開した版はまだありません。", str(error), *arrived_lines(settings)]))
     for line in summary_lines(settings, as_of):
         typer.echo(line)
 

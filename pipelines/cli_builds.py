@@ -31,9 +31,9 @@ def builds(
 ) -> None:
     """List the published builds, newest first."""
     if context.invoked_subcommand is None:
-        from pipelines.listing import build_rows, print_rows
+        from pipelines.listing import BUILD_COLUMNS, build_rows, print_rows
 
-        print_rows(build_rows(load_settings()), form.value, sys.stdout)
+        print_rows(build_rows(load_settings()), form.value, sys.stdout, columns=BUILD_COLUMNS)
 
 
 @builds_app.command("diff")

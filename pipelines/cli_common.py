@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 
 import typer
 
+from pipelines.terminal import printable
+
 
 class Audience(StrEnum):
     """Who may read a published file."""
@@ -38,7 +40,7 @@ class ReceiptFormat(StrEnum):
 
 def fail(message: str, code: int = 1) -> NoReturn:
     """Say why on stderr and end."""
-    typer.echo(message, err=True)
+    typer.echo("\n".join(map(printable, message.split("\n"))), err=True)
     raise typer.Exit(code)
 
 

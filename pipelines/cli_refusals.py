@@ -135,6 +135,8 @@ def _wanted(error: BadParameter) -> str:
     if described is None:
         return ""
     info = described.parameter_info
+    if info.parser:  # our own, which says it in Japanese
+        return error.message
     if described.choices:
         return f"{'、'.join(str(getattr(one, 'value', one)) for one in described.choices)} のどれかにしてください。"
     if info.formats:

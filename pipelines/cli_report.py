@@ -21,6 +21,11 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be
 ReportId = Annotated[str, typer.Argument(help="Number of the report, see `kasane report list`.")]
 
 
+_REPORT_COLUMNS = (
+    "report_id", "month", "audience", "build_id", "made_by", "made_at", "approved_at", "approved_by", "sent", "folder",
+)  # fmt: skip
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the command line."""
     app.add_typer(report_app, name="report")
@@ -62,7 +67,7 @@ def report_list(
     from pipelines.listing import print_rows
     from pipelines.report_log import ReportLog
 
-    with ReportLog(load_settings().manifest_db) as log:
+    with ReportLog.reading(load_settings().manifest_db) as log:
         rows = [
             {
                 "report_id": report.report_id,
@@ -80,7 +85,7 @@ def report_list(
             }
             for report in log.reports()
         ]
-    print_rows(rows, form.value, sys.stdout)
+    print_rows(rows, form.value, sys.stdout, columns=_REPORT_COLUMNS)
 
 
 @report_app.command("approve")
@@ -145,7 +150,7 @@ def _deliver(settings: Any, report_id: str, *, dry_run: bool) -> None:
     from pipelines.settings import TIME_ZONE
 
     try:
-        with ReportLog(settings.manifest_db) as log:
+        with ReportLog.reading(settings.manifest_db) as log:
             report = log.report(report_id)
         sendings = deliver(settings, report, post_of(settings), at=datetime.now(TIME_ZONE), dry_run=dry_run)
     except (UnknownReport, NotApproved, NotAsMade) as error:

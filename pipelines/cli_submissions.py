@@ -11,6 +11,7 @@ import typer
 
 from pipelines.cli_common import ReceiptFormat, TableFormat, fail, load_settings, only_writer, require_empty
 from pipelines.os_reasons import os_reason
+from pipelines.terminal import printable
 
 submissions_app = typer.Typer(help="Every submitted file: its status, rows and errors.")
 
@@ -29,9 +30,9 @@ def submissions(
 ) -> None:
     """List every submission: file, municipality, form, period, status, rows, errors, arrival."""
     if context.invoked_subcommand is None:
-        from pipelines.listing import print_rows, submission_rows
+        from pipelines.listing import SUBMISSION_COLUMNS, print_rows, submission_rows
 
-        print_rows(submission_rows(load_settings()), form.value, sys.stdout)
+        print_rows(submission_rows(load_settings()), form.value, sys.stdout, columns=SUBMISSION_COLUMNS)
 
 
 @submissions_app.command("show")
@@ -70,8 +71,8 @@ def submissions_withdraw(
     for one in taken:
         before = one.counts_again
         typer.echo(
-            f"取り下げました: {one.submission.file_name} ({one.submission.form})。"
-            f"これから有効な提出: {before.file_name if before else 'なし'}"
+            f"取り下げました: {printable(one.submission.file_name)} ({one.submission.form})。"
+            f"これから有効な提出: {printable(before.file_name) if before else 'なし'}"
         )
     typer.echo("集計には、次の `kasane run` で反映します。")
 
@@ -83,7 +84,7 @@ def submissions_missing(
     form: Annotated[TableFormat, typer.Option("--format", help="How to print.")] = TableFormat.table,
 ) -> None:
     """List who has not sent what, with the deadline."""
-    from pipelines.deadlines import NotKnown, due_in
+    from pipelines.deadlines import DUE_COLUMNS, NotKnown, due_in
     from pipelines.listing import print_rows
 
     try:
@@ -92,7 +93,7 @@ def submissions_missing(
         fail(str(error))
     listed = [one.as_row() for one in due if everything or one.timeliness == "missing"]
     if listed or form is not TableFormat.table:
-        print_rows(listed, form.value, sys.stdout)
+        print_rows(listed, form.value, sys.stdout, columns=DUE_COLUMNS)
     count = sum(one.timeliness == "missing" for one in due)
     typer.echo(f"見込まれる提出 {len(due):,} 件のうち、未提出 {count:,} 件。", err=True)
 

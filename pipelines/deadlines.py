@@ -22,6 +22,12 @@ Timeliness = Literal["missing", "on_time", "late"]
 _TIMELINESS_JA: Mapping[Timeliness, str] = {"missing": "未提出", "on_time": "期限内", "late": "期限後"}
 
 
+DUE_COLUMNS = (
+    "municipality_code", "municipality", "form", "form_label", "period",
+    "deadline", "timeliness", "timeliness_label", "first_accepted_at",
+)  # fmt: skip
+
+
 class NotKnown(LookupError):
     """The published build cannot tell; the message is in Japanese, for the person at the keyboard."""
 
@@ -114,6 +120,6 @@ _EXPECTED = """
 
 def _first_accepted(settings: Settings) -> dict[tuple[str | None, str | None, date | None], datetime]:
     """Arrival of the first accepted version of each three that nobody took back."""
-    with Manifest(settings.manifest_db) as manifest:
+    with Manifest.reading(settings.manifest_db) as manifest:
         standing = [one for one in manifest.submissions() if one.is_accepted and one.withdrawn_at is None]
     return {one.three: one.received_at for one in reversed(standing)}

@@ -48,10 +48,11 @@ class Sending:
 
 def approve(settings: Settings, report_id: str, by: str, at: datetime) -> Report:
     """Release a draft that is still what was made. Raises UnknownReport, NotAsMade."""
-    with ReportLog(settings.manifest_db) as log:
+    with ReportLog.reading(settings.manifest_db) as log:
         report = log.report(report_id)
-        if report.approved_at is None:
-            draft_files(settings, report)
+    if report.approved_at is None:
+        draft_files(settings, report)
+    with ReportLog(settings.manifest_db) as log:
         return log.approve(report_id, by, at)
 
 

@@ -55,7 +55,7 @@ def explain(
     towns = published_rows(settings, build, _TOWNS, [area, area, area])
     parts = [] if figure["area_level"] == "municipality" else _parts(settings, build, figure, month)
     lineage = Lineage(settings)
-    with Manifest(settings.manifest_db) as manifest:
+    with Manifest.reading(settings.manifest_db) as manifest:
         counted = manifest.counted_by(build)
     behind = None
     if counted is not None:
@@ -105,9 +105,15 @@ def _figure(
     if not known("select 1 from dim_month where period = ?", month):
         first, last = known("select unnest([min(period), max(period)]) from dim_month")
         raise CannotExplain(f"{month:%Y-%m} は表示中の版の期間({first:%Y-%m} から {last:%Y-%m})にありません。")
-    members = known("select distinct dimension || ' ' || member from kpi_monthly_by where kpi_id = ? order by 1", kpi)
-    listed = "、".join(members) or "なし"
-    raise CannotExplain(f"{kpi} に内訳 {dimension} {member} はありません。あるもの: {listed}")
+    dimensions = known("select distinct dimension from kpi_monthly_by where kpi_id = ? order by 1", kpi)
+    if dimension not in dimensions:
+        asked = f"{kpi} に内訳 {dimension} はありません" if dimension else "--member には --dimension も要ります"
+        raise CannotExplain(f"{asked}。{kpi} の内訳: {'、'.join(dimensions) or 'なし'}")
+    members = known(
+        "select distinct member from kpi_monthly_by where kpi_id = ? and dimension = ? order by 1", kpi, dimension
+    )
+    asked = f"内訳 {dimension} に {member} はありません" if member else "--dimension には --member も要ります"
+    raise CannotExplain(f"{asked}。{dimension} にあるもの: {'、'.join(members)}")
 
 
 def _parts(settings: Settings, build: str, figure: Mapping[str, Any], month: date) -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ class Freshness:
 
 def freshness(settings: Settings) -> Freshness | None:
     """Judge what is known now; None when nothing counts yet. Raises DbtFailed."""
-    with Manifest(settings.manifest_db) as manifest:
+    with Manifest.reading(settings.manifest_db) as manifest:
         known = manifest.known_at(None)
     if not any(submission.counts for submission in known):
         return None

@@ -9,25 +9,30 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TextIO
-from unicodedata import east_asian_width
 
+from expectations.messages import STATUS_LABELS
 from pipelines.builds import current_build_id, published_builds, read_build_manifest
 from pipelines.intake.manifest import Manifest, Submission
 from pipelines.intake.process import pending_files
 from pipelines.intake.receipt_view import Receipt, entries, overview
 from pipelines.intake.withdrawal import named
 from pipelines.settings import Settings
+from pipelines.terminal import cells, printable
 
 Row = Mapping[str, Any]
 
 _NAMED_AT_MOST = 5
 
+SUBMISSION_COLUMNS = (
+    "file", "municipality_code", "form", "period", "status",
+    "rows_total", "rows_accepted", "rows_rejected", "error_codes", "received_at",
+)  # fmt: skip
+BUILD_COLUMNS = ("build_id", "data_month", "published_at", "origin", "as_of", "current")
+
 
 def submission_rows(settings: Settings) -> list[Row]:
     """One row a submission, in order of arrival."""
-    if not settings.manifest_db.exists():
-        return []
-    with Manifest(settings.manifest_db) as manifest:
+    with Manifest.reading(settings.manifest_db) as manifest:
         found = manifest.submissions()
     return [submission_row(submission) for submission in found]
 
@@ -65,9 +70,7 @@ def build_rows(settings: Settings) -> list[Row]:
 
 def receipts_of(settings: Settings, file: str) -> list[Receipt]:
     """The receipts of the submissions that came in a file of that name or path, and whether they were taken back since."""
-    if not settings.manifest_db.exists():
-        return []
-    with Manifest(settings.manifest_db) as manifest:
+    with Manifest.reading(settings.manifest_db) as manifest:
         return [
             json.loads(manifest.receipt(one.submission_id))
             | {
@@ -85,20 +88,25 @@ def print_receipts(receipts: Sequence[Receipt], stream: TextIO) -> None:
         if receipt["withdrawn_at"]:
             withdrawn = f"{receipt['withdrawn_at'].replace('T', ' ')} 理由: {receipt['withdrawn_reason']}"
             facts.insert(0, ("取り下げ済み", withdrawn))
-        width = max(_cells(name) for name, _ in facts)
-        lines = [name + " " * (width - _cells(name)) + "  " + value for name, value in facts]
+        width = max(cells(name) for name, _ in facts)
+        lines = [name + " " * (width - cells(name)) + "  " + value for name, value in facts]
         for entry in entries(receipt):
             row = f"{entry.row}行目" if entry.row is not None else ""
             place = f"「{entry.place}」" if entry.place else ""
             lines += ["", f"[{entry.kind}] {row}{place} {entry.found}".rstrip(), f"    {entry.message}"]
-        stream.write(("\n" + "=" * 60 + "\n" if at else "") + "".join(_printable(line) + "\n" for line in lines))
+        stream.write(("\n" + "=" * 60 + "\n" if at else "") + "".join(printable(line) + "\n" for line in lines))
+
+
+def arrived_lines(settings: Settings) -> list[str]:
+    """How many submissions were judged how, and where to read why; nothing before the first one."""
+    line = _statuses(settings)
+    where = f"なぜそうなったかは、`kasane submissions` と受付票({settings.receipts_dir})にあります。"
+    return [line, where] if line else []
 
 
 def summary_lines(settings: Settings, as_of: datetime | None) -> list[str]:
     """What stands after a run: submissions by status, the build in force, the replay if it was one, files left over."""
-    statuses = Counter(row["status"] for row in submission_rows(settings))
-    counted = "、".join(f"{status} {count:,}" for status, count in sorted(statuses.items()))
-    lines = [f"提出: {counted}"]
+    lines = [_statuses(settings)]
     current = current_build_id(settings)
     if current is not None:
         facts = read_build_manifest(settings, current)
@@ -114,20 +122,27 @@ def summary_lines(settings: Settings, as_of: datetime | None) -> list[str]:
         lines.append(f"再現した版: {replays[0].build_id} (表示中の版は変わりません)")
     if left := pending_files(settings):
         names = "、".join(file.path for file in left[:_NAMED_AT_MOST])
-        lines.append(f"読めないか書き込み中なので、次に残したファイル {len(left):,} 件: {_printable(names)}")
+        lines.append(f"読めないか書き込み中なので、次に残したファイル {len(left):,} 件: {printable(names)}")
     return lines
 
 
-def print_rows(rows: Sequence[Row], form: str, stream: TextIO) -> None:
-    """Print rows as an aligned table, CSV or JSON."""
+def _statuses(settings: Settings) -> str:
+    counts = Counter(row["status"] for row in submission_rows(settings))
+    counted = [
+        f"{label.partition('(')[0]} {counts[status]:,}" for status, label in STATUS_LABELS.items() if counts[status]
+    ]
+    return f"提出: {'、'.join(counted)}" if counted else ""
+
+
+def print_rows(rows: Sequence[Row], form: str, stream: TextIO, *, columns: Sequence[str] = ()) -> None:
+    """Print rows as an aligned table, CSV or JSON. `columns`: the header of a CSV also where there is no row."""
     if form == "json":
         json.dump([dict(row) for row in rows], stream, ensure_ascii=False, indent=2)
         stream.write("\n")
     elif form == "csv":
-        if rows:
-            writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+        writer = csv.DictWriter(stream, fieldnames=columns or list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
     else:
         _print_table(rows, stream)
 
@@ -137,19 +152,8 @@ def _print_table(rows: Sequence[Row], stream: TextIO) -> None:
     if not rows:
         print("まだ何もありません。", file=sys.stderr)
         return
-    lines = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
-    widths = [max(_cells(line[column]) for line in lines) for column in range(len(lines[0]))]
+    lines = [list(rows[0]), *([printable(str(value)) for value in row.values()] for row in rows)]
+    widths = [max(cells(line[column]) for line in lines) for column in range(len(lines[0]))]
     for line in lines:
-        padded = (text + " " * (width - _cells(text)) for text, width in zip(line, widths, strict=True))
+        padded = (text + " " * (width - cells(text)) for text, width in zip(line, widths, strict=True))
         stream.write("  ".join(padded).rstrip() + "\n")
-
-
-def _printable(text: str) -> str:
-    """A file's name may hold what a terminal would obey."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-
-
-def _cells(text: str) -> int:
-    if text.isascii():
-        return len(text)
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -29,7 +29,7 @@ _CheckKey = tuple[str, str, str]  # rule, column, parameters as JSON
 
 def write_quality_page(settings: Settings) -> Path:
     """Write `quality/index.html` under the home and return its path; a home without submissions gets a page that says so."""
-    with Manifest(settings.manifest_db) as manifest:
+    with Manifest.reading(settings.manifest_db) as manifest:
         known = {submission.submission_id: submission for submission in manifest.known_at(None)}
         judged, findings = manifest.last_gate(), manifest.cross_findings()
         receipts = {one: manifest.receipt(one) for one in judged}

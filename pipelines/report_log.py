@@ -71,13 +71,19 @@ class Delivery:
 class ReportLog:
     """Opens the record in the manifest's file. Use as a context manager."""
 
-    def __init__(self, manifest_db: Path) -> None:
-        manifest_db.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, manifest_db: Path | Literal[":memory:"]) -> None:
+        if isinstance(manifest_db, Path):
+            manifest_db.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(manifest_db, isolation_level=None, timeout=30)
         self._db.row_factory = sqlite3.Row
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
         self._db.executescript(_SCHEMA)
+
+    @classmethod
+    def reading(cls, manifest_db: Path) -> Self:
+        """For whoever only reads: a home without a manifest answers as one without reports, and stays without."""
+        return cls(manifest_db if manifest_db.exists() else ":memory:")
 
     def __enter__(self) -> Self:
         return self

@@ -49,7 +49,7 @@ def nothing_new(settings: Settings) -> bool:
     newest = newest_build_id(settings)
     if newest is None or pending_files(settings):
         return False
-    with Manifest(settings.manifest_db) as manifest:
+    with Manifest.reading(settings.manifest_db) as manifest:
         try:
             return build_id(settings, manifest.known_at(None), manifest.origin()) == newest
         except NothingToPublish:  # all that counted was taken back; the run will say so
@@ -87,12 +87,13 @@ def _require_something(settings: Settings, as_of: datetime | None) -> None:
     """Raises RunFailed at once where no file waits and nothing counted yet, before anything is imported or parsed."""
     if pending_files(settings):  # asked first: the receipt book is begun by who holds the home, which nobody does here
         return
-    with Manifest(settings.manifest_db) as manifest:
+    with Manifest.reading(settings.manifest_db) as manifest:
         known = manifest.known_at(as_of)
     try:
-        data_month(known)
+        data_month(known, as_of)
     except NothingToPublish as error:
-        raise RunFailed(f"{error} {settings.inbox_dir} に提出ファイルを置いて、もう一度実行してください。") from error
+        begin = f" {settings.inbox_dir} に提出ファイルを置いて、もう一度実行してください。"
+        raise RunFailed(f"{error}{'' if known or as_of else begin}") from error
 
 
 def _reasons(result: Any) -> list[str]:

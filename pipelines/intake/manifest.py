@@ -154,14 +154,20 @@ class Build:
 class Manifest:
     """Opens (and if need be makes) the manifest of a home. Use as a context manager."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: Path | Literal[":memory:"]) -> None:
+        if isinstance(path, Path):
+            path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
         self._db.row_factory = sqlite3.Row
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
         self._db.execute("pragma foreign_keys = on")
         self._db.executescript(_SCHEMA + judgements.SCHEMA)
+
+    @classmethod
+    def reading(cls, path: Path) -> Self:
+        """For whoever only reads: a home without a manifest answers as one with nothing in it, and stays without."""
+        return cls(path if path.exists() else ":memory:")
 
     def __enter__(self) -> Self:
         return self

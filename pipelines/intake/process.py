@@ -85,9 +85,7 @@ def _summary(new: list[Submission], *, new_files: int, unchanged_files: int) -> 
 
 
 def _known_files(settings: Settings) -> dict[str, FileStamp]:
-    if not settings.manifest_db.exists():
-        return {}
-    with Manifest(settings.manifest_db) as manifest:
+    with Manifest.reading(settings.manifest_db) as manifest:
         return manifest.files()
 
 

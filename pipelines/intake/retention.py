@@ -49,10 +49,8 @@ def first_month_kept(today: date, months: int) -> date:
 
 def plan(settings: Settings, before: date) -> Purge:
     """What of the periods before that month would be removed; changes nothing."""
-    if not settings.manifest_db.exists():
-        return Purge(before, (), (), ())
     contracts = [contract for contract in load_contracts().values() if is_about_persons(contract)]
-    with Manifest(settings.manifest_db) as manifest:
+    with Manifest.reading(settings.manifest_db) as manifest:
         gone = manifest.purged()
         old = [one for one in manifest.submissions() if _is_old(one, contracts, before)]
         showing = [one for one in old if receipts.without_original_rows(manifest.receipt(one.submission_id))]

@@ -6,14 +6,19 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from pipelines.builds import current_build_id
+from pipelines.cli import app
+from pipelines.settings import PROJECT_DIR
 from tests.conftest import RunHome
 
 KASANE = str(Path(sys.executable).with_name("kasane"))
@@ -29,27 +34,47 @@ def home(run_home: Callable[[int], RunHome]) -> RunHome:
     return run_home(7)
 
 
+def _registered() -> dict[str, TyperGroup | None]:
+    """Every command by its full name, with the group where it is one."""
+    found: dict[str, TyperGroup | None] = {}
+
+    def walk(group: TyperGroup, path: str) -> None:
+        for name, command in group.commands.items():
+            inner = command if isinstance(command, TyperGroup) else None
+            found[f"{path}{name}"] = inner
+            if inner:
+                walk(inner, f"{path}{name} ")
+
+    root = get_command(app)
+    assert isinstance(root, TyperGroup)
+    walk(root, "")
+    return found
+
+
+def _in_readme(registered: Collection[str]) -> set[str]:
+    """The commands of README's table, where `… show` goes on with the group named before it."""
+    text = (PROJECT_DIR / "README.md").read_text(encoding="utf-8")
+    named: set[str] = set()
+    for row in re.findall(r"^\| (`kasane .*?) \| ", text, re.MULTILINE):
+        group = ""
+        for begin, words in re.findall(r"`(kasane|…) ([^`]*)`", row):
+            first, second = [*words.split(), ""][:2]
+            group, leaf = (first, second) if begin == "kasane" else (group, first)
+            two = f"{group} {leaf}"
+            named.add(two if begin == "…" or two in registered else group)
+    return named
+
+
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = kasane(tmp_path, "--help")
-    assert done.returncode == 0
-    for command in (
-        "demo",
-        "simulate",
-        "run",
-        "submissions",
-        "export",
-        "builds",
-        "rollback",
-        "dashboard",
-        "dagster",
-        "templates",
-        "quality",
-        "purge",
-        "backup",
-        "restore",
-        "doctor",
-    ):
-        assert command in done.stdout
+    listed = re.findall(r"^  (\w+) +\S", done.stdout.partition("Commands:")[2], re.MULTILINE)
+    assert done.returncode == 0 and set(listed) == {name for name in _registered() if " " not in name}
+
+
+def test_readme_lists_every_command_and_no_other() -> None:
+    registered = _registered()
+    only_groups = {name for name, group in registered.items() if group and not group.invoke_without_command}
+    assert _in_readme(registered) == registered.keys() - only_groups
 
 
 @pytest.mark.parametrize(

@@ -91,10 +91,13 @@ def test_a_member_of_a_breakdown_and_a_setup_based_rate(home: RunHome) -> None:
         ({"month": date(2030, 1, 1)}, "2030-01 は表示中の版の期間"),
         (
             {"dimension": "closure_type", "member": "C99"},
-            "内訳 closure_type C99 はありません。あるもの: closure_type C1",
+            "closure_type に C99 はありません。closure_type にあるもの: C1、",
         ),
+        ({"dimension": "nothing", "member": "C1"}, "内訳 nothing はありません。closures の内訳: closure_type、"),
+        ({"member": "C1"}, "--member には --dimension も要ります。closures の内訳: closure_type、"),
+        ({"dimension": "closure_type"}, "--dimension には --member も要ります。closure_type にあるもの: C1、"),
     ],
-    ids=["kpi", "area", "month", "member"],
+    ids=["kpi", "area", "month", "member", "dimension", "member alone", "dimension alone"],
 )
 def test_what_is_not_there_is_named(home: RunHome, asked: dict[str, object], says: str) -> None:
     cell: dict[str, object] = {"kpi": "closures", "area": home.settings.prefecture_code, "month": MONTH} | asked

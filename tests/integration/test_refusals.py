@@ -5,10 +5,12 @@ Run in this process, since an exception that gets out is the failure looked for.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -18,13 +20,14 @@ from typer.testing import CliRunner, Result
 from pipelines import doctor
 from pipelines.builds import BUILDING, current_build_id, published_builds
 from pipelines.cli import app
-from pipelines.settings import Settings
+from pipelines.intake.process import process_inbox
+from pipelines.settings import TIME_ZONE, Settings
 
 GARBAGE = b"neither SQLite nor DuckDB nor JSON" * 200
 
 
 def kasane(home: Path, *arguments: str, **environment: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), env={"KASANE_HOME": str(home), **environment})
+    return CliRunner().invoke(app, list(arguments), env={"KASANE_HOME": str(home), **environment}, prog_name="kasane")
 
 
 def refused(done: Result, code: int) -> str:
@@ -157,7 +160,7 @@ USAGE = [
     (("export", "kpi", "--by=1", "--out", "x.csv"), "--by は値をとりません", "--help"),
     (("run", "one", "two"), "余分な指定があります: one two", "kasane run --help"),
     (("submissions", "missing", "--month", "May"), "--month の値が違います。2024-05 のように", "missing --help"),
-    (("run", "--as-of", "yesterday"), "--as-of の値が違います。2024-05-31 か 2024-05-31T09:30 か", "run --help"),
+    (("run", "--as-of", "yesterday"), "--as-of の値が違います。「yesterday」は日時として読めません", "run --help"),
     (("builds", "--format", "xml"), "--format の値が違います。table、csv、json のどれか", "builds --help"),
     (("export", "kpi", "--out", "x.csv", "--audience", "all"), "internal、adviser、public のどれか", "kpi --help"),
     (("dashboard", "--port", "x"), "--port の値が違います。整数に", "kasane dashboard --help"),
@@ -166,10 +169,82 @@ USAGE = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "says", "points_to"), USAGE, ids=lambda value: " ".join(value))
+@pytest.mark.parametrize(("arguments", "says", "points_to"), USAGE, ids=[" ".join(one[0]) for one in USAGE])
 def test_wrong_usage_is_said_in_japanese(tmp_path: Path, arguments: tuple[str, ...], says: str, points_to: str) -> None:
     said = refused(kasane(tmp_path, *arguments), 2)
     assert says in said and points_to in said and "\n" not in said.strip()
+
+
+READERS = (
+    *MANIFEST_READERS,
+    *BUILD_READERS,
+    ("builds",),
+    ("builds", "diff", "a", "b"),
+    ("disclosure",),
+    ("rollback", "a"),
+    ("report", "approve", "x"),
+    ("run", "--as-of", "2024-01-01"),
+    ("submissions", "show", "x.csv"),
+    ("doctor",),
+)
+
+
+@pytest.mark.parametrize("arguments", READERS, ids=" ".join)
+def test_whoever_only_reads_begins_no_home(settings: Settings, arguments: tuple[str, ...]) -> None:
+    """An empty home must stay one that a backup can be restored into."""
+    done = kasane(settings.root, *arguments)
+    assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
+    assert not settings.manifest_db.exists()
+    restored = refused(kasane(settings.root, "restore", "nothing.zip"), 1)
+    assert "空ではありません" not in restored
+
+
+@pytest.mark.parametrize("arguments", [("submissions",), ("builds",), ("report", "list")], ids=" ".join)
+def test_a_list_of_nothing_has_its_header(settings: Settings, arguments: tuple[str, ...]) -> None:
+    told = kasane(settings.root, *arguments, "--format", "csv").stdout
+    assert told.count("\n") == 1 and told.count(",") > 4
+
+
+def test_headers_are_the_names_of_the_columns(small_home: Settings) -> None:
+    for arguments in (("submissions",), ("builds",), ("submissions", "missing", "--month", "2023-04", "--all")):
+        header, *_ = kasane(small_home.root, *arguments, "--format", "csv").stdout.splitlines()
+        assert header.split(",") == list(json.loads(kasane(small_home.root, *arguments, "--format", "json").stdout)[0])
+
+
+def test_disclosure_of_the_office_is_an_empty_list(small_home: Settings) -> None:
+    hidden = kasane(small_home.root, "disclosure", "--format", "csv").stdout
+    none = kasane(small_home.root, "disclosure", "--audience", "internal", "--format", "csv").stdout
+    assert none.strip() == hidden.splitlines()[0] and len(hidden.splitlines()) > 1
+
+
+def test_what_a_terminal_would_obey_in_a_file_name_is_shown_as_a_mark(settings: Settings) -> None:
+    name = "相談\u3000一覧\x1b[2J\x9b1m\u202e.csv"
+    settings.inbox_dir.mkdir(parents=True)
+    (settings.inbox_dir / name).write_text("a,b\n1,2\n", encoding="utf-8")
+    process_inbox(settings, now=datetime.now(TIME_ZONE))
+    shown = "相談\u3000一覧\N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER}1m\N{REPLACEMENT CHARACTER}.csv"
+    table = kasane(settings.root, "submissions").stdout
+    assert shown in table and name not in table
+    said = refused(kasane(settings.root, "submissions", "withdraw", name, "--reason", "誤送"), 1)
+    assert shown in said and name not in said
+
+
+def test_a_first_run_in_which_nothing_was_accepted_says_what_became_of_it(
+    make_home: Callable[..., Settings], tmp_path: Path
+) -> None:
+    settings = make_home(tmp_path / "home")
+    settings.inbox_dir.mkdir()
+    (settings.inbox_dir / "相談.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    for _ in range(2):
+        said = refused(kasane(settings.root, "run"), 1)
+        assert "月次のファイルがまだありません" in said and "提出: 差戻し 1" in said
+        assert "kasane submissions" in said and str(settings.receipts_dir) in said
+        assert "提出ファイルを置いて" not in said and "表示中の版はそのまま" not in said
+
+
+def test_a_replay_of_a_time_before_anything_arrived_says_so(small_home: Settings) -> None:
+    said = refused(kasane(small_home.root, "run", "--as-of", "2010-01-01"), 1)
+    assert "2010-01-01 23:59 までに" in said and "提出ファイルを置いて" not in said
 
 
 @pytest.mark.parametrize("mistake", [KeyError("x"), TypeError("x"), ValueError("x"), duckdb.BinderException("x")])
