@@ -117,9 +117,13 @@ def explain(
 
 def freshness() -> None:
     """Say how long ago the last submission came in; exit status 1 when two months' files are overdue."""
+    from pipelines.dbt import DbtFailed
     from pipelines.freshness import freshness as judged
 
-    found = judged(load_settings())
+    try:
+        found = judged(load_settings())
+    except DbtFailed as error:
+        fail(f"dbt が動かなかったので、調べられませんでした。`kasane doctor` で環境を確かめてください。\n{error}")
     if found is None:
         fail("有効な提出がまだありません。`kasane run` を実行してください。")
     if found.status == "error":
