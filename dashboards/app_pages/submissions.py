@@ -21,7 +21,7 @@ def show(edition: Edition) -> None:
         month = filters.choose_month(edition, notices)
         form = filters.choose("form", "様式", parts.form_options(edition), notices)
     st.html(cards.kpi_cards(edition, edition.prefecture_code, month, parts.CARDS))
-    st.html(markup.small_print(cards.NOTES[:1]))
+    st.html(markup.small_print(cards.NOTES))
     canvas.section("まだ届いていないもの")
     canvas.table(parts.missing_table(edition, month))
     with st.expander("催促のメールに貼る一覧(写して使えます)"), st.container(key="ks-reminder"):
