@@ -35,7 +35,8 @@ class Build:
 
 
 def published_builds(edition: Edition) -> tuple[Build, ...]:
-    """All builds of the home of an edition, newest first. One whose manifest cannot be read is left out."""
+    """All builds of the home of an edition, newest first. One whose manifest cannot be read is left out, and what a
+    killed run left half-published: its folder has another name than its build."""
     manifests = (edition.home / "published").glob("*/manifest.json")
     found = [_build(path, path.stat().st_mtime_ns) for path in manifests]
     return tuple(sorted((one for one in found if one), key=lambda one: (one.published_at, one.build_id), reverse=True))
@@ -45,6 +46,8 @@ def published_builds(edition: Edition) -> tuple[Build, ...]:
 def _build(manifest: Path, _changed: int) -> Build | None:
     try:
         facts = json.loads(manifest.read_text(encoding="utf-8"))
+        if facts["build_id"] != manifest.parent.name:
+            return None
         checks = facts.get("checks") or {}
         return Build(
             build_id=str(facts["build_id"]),

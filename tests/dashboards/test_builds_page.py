@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,6 +83,7 @@ def test_counts_of_rows_stay_inside(open_page: Callable[..., AppTest], home: Pat
 
 def test_a_damaged_manifest_is_left_out(tmp_path: Path) -> None:
     build_home(tmp_path, build_id=NEW, months=1, municipalities=3)
+    shutil.copytree(tmp_path / "published" / NEW, tmp_path / "published" / f"{NEW}.building")
     (tmp_path / "published" / "half").mkdir()
     (tmp_path / "published" / "half" / "manifest.json").write_text("{", encoding="utf-8")
     edition = data.current_edition("internal", tmp_path)

@@ -54,18 +54,22 @@ def complex_by_quarter(random: np.random.Generator) -> World:
     return World(drawn(random, [(t, month, kind) for t in towns for month in MONTHS for kind in kinds], 0.4), rows)
 
 
+def by_member(kpi: str, area: str, inside: list[str], members: tuple[str, ...], months: tuple[int, ...]) -> Rows:
+    """The months of an area, whole and member by member."""
+    rows: Rows = {}
+    for month in months:
+        rows["kpi_monthly", kpi, month, None, area] = ([(t, month, m) for t in inside for m in members], None)
+        for member in members:
+            rows["kpi_monthly_by", kpi, month, member, area] = ([(t, month, member) for t in inside], None)
+    return rows
+
+
 def reasons_of_the_prefecture(random: np.random.Generator) -> World:
     """Three towns in two regions × two months × two reasons: reasons are shown for the prefecture, regions by month."""
     towns, reasons, months = ["112011", "112020", "112046"], ("income", "age"), MONTHS[:2]
     rows: Rows = {}
     for area, inside in areas_of(towns).items():
-        for month in months:
-            rows["kpi_monthly", "gap_needs", month, None, area] = (
-                [(t, month, r) for t in inside for r in reasons],
-                None,
-            )
-            for reason in reasons:
-                rows["kpi_monthly_by", "gap_needs", month, reason, area] = ([(t, month, reason) for t in inside], None)
+        rows |= by_member("gap_needs", area, inside, reasons, months)
         every = [(t, month, r) for t in inside for month in months for r in reasons]
         rows["kpi_period", "gap_needs", 1, None, area] = (every, None)
     return World(drawn(random, [(t, month, r) for t in towns for month in months for r in reasons], 0.5, mean=2), rows)
@@ -76,13 +80,7 @@ def agencies_by_year(random: np.random.Generator) -> World:
     towns, agencies, months = list(TOWNS)[:2], ("A", "B"), MONTHS[:2]
     rows: Rows = {}
     for area, inside in areas_of(towns).items():
-        for month in months:
-            rows["kpi_monthly", "new_cases", month, None, area] = (
-                [(t, month, a) for t in inside for a in agencies],
-                None,
-            )
-            for agency in agencies:
-                rows["kpi_monthly_by", "new_cases", month, agency, area] = ([(t, month, agency) for t in inside], None)
+        rows |= by_member("new_cases", area, inside, agencies, months)
         for agency in agencies:
             rows["referral_source", "new_cases", 1, agency, area] = (
                 [(t, m, agency) for t in inside for m in months],
