@@ -260,6 +260,7 @@ def _write_audience_file(
     warehouse = str(settings.warehouse_db).replace("'", "''")
     with connect(path) as con:
         con.execute(f"attach '{warehouse}' as warehouse (read_only)")
+        con.execute("begin")  # each statement on its own would wait for the disk, and there are hundreds
         for table in tables:
             # An empty copy first: the published file keeps the contract's types whatever a frame makes of them.
             con.execute(f"create table {table} as select * from warehouse.published.{table} limit 0")
@@ -275,6 +276,7 @@ def _write_audience_file(
         con.execute("alter table build add column suppression_ja varchar")
         con.execute("update build set audience = ?, suppression_ja = ?", [audience, said])
         _copy_comments(con, tables)
+        con.execute("commit")
         con.execute("detach warehouse")
 
 
