@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -189,22 +190,35 @@ def published_folders(settings: Settings) -> list[Path]:
 
 
 def published_builds(settings: Settings) -> list[PublishedBuild]:
-    """All published builds, newest first. Raises DamagedBuild."""
+    """All published builds that can be read, newest first; `damaged_builds` names the others."""
     current = current_build_id(settings)
     builds = []
     for folder in published_folders(settings):
-        facts = read_build_manifest(settings, folder.name)
-        builds.append(
-            PublishedBuild(
-                build_id=facts["build_id"],
-                data_month=date.fromisoformat(facts["data_month"]),
-                published_at=datetime.fromisoformat(facts["published_at"]),
-                origin=facts["origin"],
-                as_of=datetime.fromisoformat(facts["as_of"]) if facts["as_of"] else None,
-                is_current=facts["build_id"] == current,
-            )
-        )
+        with suppress(DamagedBuild):
+            builds.append(_described(read_build_manifest(settings, folder.name), current))
     return sorted(builds, key=lambda build: (build.published_at, build.build_id), reverse=True)
+
+
+def damaged_builds(settings: Settings) -> list[str]:
+    """A sentence on each published build whose manifest.json cannot be read."""
+    damaged = []
+    for folder in published_folders(settings):
+        try:
+            read_build_manifest(settings, folder.name)
+        except DamagedBuild as error:
+            damaged.append(str(error))
+    return damaged
+
+
+def _described(facts: Mapping[str, Any], current: str | None) -> PublishedBuild:
+    return PublishedBuild(
+        build_id=facts["build_id"],
+        data_month=date.fromisoformat(facts["data_month"]),
+        published_at=datetime.fromisoformat(facts["published_at"]),
+        origin=facts["origin"],
+        as_of=datetime.fromisoformat(facts["as_of"]) if facts["as_of"] else None,
+        is_current=facts["build_id"] == current,
+    )
 
 
 def record(settings: Settings, facts: Mapping[str, Any]) -> None:
@@ -228,7 +242,10 @@ def record(settings: Settings, facts: Mapping[str, Any]) -> None:
 
 
 def prune(settings: Settings) -> list[str]:
-    """Remove the oldest builds beyond `keep_builds`; the one in force and those reports cite stay. Returns what was removed."""
+    """Remove the oldest builds beyond `keep_builds`. Returns what was removed.
+
+    The one in force, those that reports cite and those that cannot be read stay.
+    """
     with ReportLog(settings.manifest_db) as log:
         cited = log.cited_builds()
     old = published_builds(settings)[settings.keep_builds :]

@@ -31,9 +31,13 @@ def builds(
 ) -> None:
     """List the published builds, newest first."""
     if context.invoked_subcommand is None:
+        from pipelines.builds import DamagedBuild, damaged_builds
         from pipelines.listing import BUILD_COLUMNS, build_rows, print_rows
 
-        print_rows(build_rows(load_settings()), form.value, sys.stdout, columns=BUILD_COLUMNS)
+        settings = load_settings()
+        print_rows(build_rows(settings), form.value, sys.stdout, columns=BUILD_COLUMNS)
+        if damaged := damaged_builds(settings):
+            raise DamagedBuild("".join(damaged))
 
 
 @builds_app.command("diff")

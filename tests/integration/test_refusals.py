@@ -18,7 +18,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipelines import doctor
-from pipelines.builds import BUILDING, current_build_id, published_builds
+from pipelines.builds import BUILDING, current_build_id, prune, published_builds
 from pipelines.cli import app
 from pipelines.intake.process import process_inbox
 from pipelines.settings import TIME_ZONE, Settings
@@ -104,6 +104,18 @@ def test_a_damaged_manifest_of_a_build_is_named(small_home: Settings, content: b
     for arguments in (("builds",), ("rollback", build), ("builds", "diff", build, build)):
         said = refused(kasane(small_home.root, *arguments), 1)
         assert f"{build} の manifest.json" in said and "kasane doctor" in said, arguments
+
+
+def test_a_damaged_build_hides_no_other_and_stops_no_run(small_home: Settings) -> None:
+    (whole,) = published_builds(small_home)
+    for name in ("202301-damaged", "202302-damaged"):
+        (small_home.published_dir / name).mkdir()
+        (small_home.published_dir / name / "manifest.json").write_bytes(b"{")
+    done = kasane(small_home.root, "builds")
+    assert whole.build_id in done.stdout, "the others are listed"
+    assert all(name in refused(done, 1) for name in ("202301-damaged", "202302-damaged"))
+    assert prune(small_home.model_copy(update={"keep_builds": 1})) == [], "the last step of a run"
+    assert len(list(small_home.published_dir.glob("*/manifest.json"))) == 3
 
 
 def test_a_build_that_a_killed_run_left_unfinished_is_none(small_home: Settings) -> None:
