@@ -256,8 +256,8 @@ def _by_key(moves: Matrix, system: System) -> pd.DataFrame:
         {
             "witness": entries.row,
             "count": entries.col,
-            "counts": np.array(system.paths)[keys["path"]],
-            "area": np.array(system.areas)[keys["area"]],
+            "counts": pd.Categorical.from_codes(keys["path"], dtype=pd.CategoricalDtype(system.paths)),
+            "area": pd.Categorical.from_codes(keys["area"], dtype=pd.CategoricalDtype(system.areas)),
             "first": keys["first"].to_numpy(),
             "last": keys["last"].to_numpy(),
             "move": entries.data,
