@@ -1,22 +1,24 @@
 """A receipt as a workbook for people: 概要, エラー一覧, 原本行. The same receipt gives the same bytes.
 
 Every cell is written as text, so nothing that begins like a formula can be one. What is said is `receipt_view.py`'s.
+Thousands of receipts differ in their rows alone: all around them is made and packed once, the rows are written here.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
 import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
+from pipelines.intake.packing import Part, archive
 from pipelines.intake.receipt_view import Receipt, entries, overview
 
 OVERVIEW, ENTRIES, ORIGINALS = "概要", "エラー一覧", "原本行"
@@ -25,53 +27,100 @@ OVERVIEW, ENTRIES, ORIGINALS = "概要", "エラー一覧", "原本行"
 _MADE = datetime(2024, 4, 1)  # noqa: DTZ001 - xlsxwriter takes it as UTC; any fixed moment keeps the bytes the same
 # Bound to no theme: the theme's own fonts have no Japanese.
 _FONT = {"font_name": "游ゴシック", "font_size": 11, "font_family": 3, "font_charset": 128, "font_scheme": "none"}
+_PLAIN, _HEADING, _TEXT = range(3)  # xlsxwriter numbers formats in the order of their first use
 _WIDEST = 40
-_TEXTS = "xl/sharedStrings.xml"  # where a workbook keeps the texts of its cells
 _ABOUT_ORIGINALS = (
     "受け付けなかった行のうち、誤りのなかったセルだけを載せています。〔番号〕は番号が書かれていたセル"
     "(番号は保存しません)、〔誤り〕は誤りに関わるセルです。直す所は「エラー一覧」をご覧ください。"
 )
+_COMMENT_WIDTH, _COMMENT_INSET, _COLUMN = 360, 15, 64  # pixels; the last is a column nobody set the width of
+
+# What a frame has where the columns and rows of a sheet go, what would tell their number, and where its comment ends.
+_SHEET = re.compile("<cols>.*</sheetData>")
+_SIZE = re.compile("<dimension [^>]*/>")
+_COMMENT_END = re.compile(f"(?<=<x:Anchor>1, {_COMMENT_INSET}, 0, 2, )[0-9]+, [0-9]+")
+_NOT_PLAIN = re.compile("[&<>\x00-\x08\x0b-\x1f]|_x")
+# Characters XML has none for are written by their numbers, and so is what looks like one so written.
+_BY_NUMBER = re.compile("[\x00-\x08\x0b-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
+
+Line = Sequence[str]
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A workbook without rows. `sheets`: each part's name, and what stands before and after its columns and rows."""
+
+    packed: tuple[Part, ...]
+    sheets: tuple[tuple[str, str, str], ...]
+    drawing: tuple[str, str] | None
 
 
 def workbook(receipt: Receipt) -> bytes:
-    """The receipt's workbook.
-
-    Nearly all receipts have nothing to list. Their workbooks differ in a few texts only, so these are added to a copy
-    packed once: thousands of files would otherwise cost three milliseconds each.
-    """
-    if entries(receipt) or receipt.get("original_rows"):
-        return _workbook(receipt, overview(receipt))
-    names, values = zip(*overview(receipt), strict=True)
-    blank, texts = _blank(names, receipt.get("original_rows_note"))
-    for at, value in enumerate(values):
-        texts = texts.replace(_placeholder(at), escape(value).encode())
-    stream = io.BytesIO(blank)
-    with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr(zipfile.ZipInfo(_TEXTS), texts, zipfile.ZIP_DEFLATED)
-    return stream.getvalue()
-
-
-@lru_cache(maxsize=64)
-def _blank(names: tuple[str, ...], note: str | None) -> tuple[bytes, bytes]:
-    """A workbook that lists nothing, without its texts, and the texts with a placeholder for each value of the overview."""
-    lines = [(name, _placeholder(at).decode()) for at, name in enumerate(names)]
-    stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(_workbook({"original_rows_note": note}, lines))) as made,
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive,
-    ):
-        for part in made.infolist():
-            if part.filename != _TEXTS:
-                archive.writestr(part, made.read(part))
-        texts = made.read(_TEXTS)
-    return stream.getvalue(), texts
+    """The receipt's workbook."""
+    rows = receipt.get("original_rows", [])
+    frame = _frame(has_comment=bool(rows))
+    listed = tuple(
+        (entry.kind, "" if entry.row is None else str(entry.row), entry.place, entry.found, entry.message)
+        for entry in entries(receipt)
+    )
+    parts = [
+        *frame.packed,
+        _sheet(frame.sheets[0], ("項目", "内容"), (20, 90), overview(receipt)),
+        (_sheet if listed else _remembered)(
+            frame.sheets[1], ("種類", "行番号", "列", "書かれていたもの", "内容と直し方"), (16, 8, 28, 18, 90), listed
+        ),
+    ]
+    if rows:
+        names = ("行番号", *receipt["original_columns"])
+        lines = [(str(row["row"]), *row["cells"]) for row in rows]
+        widths = [
+            min(_WIDEST, max(8, *(_width(cell) + 2 for cell in column))) for column in zip(names, *lines, strict=True)
+        ]
+        # Printed and read without hovering too: the comment stands below the rows as well.
+        parts.append(_sheet(frame.sheets[2], names, widths, lines, below=_ABOUT_ORIGINALS))
+        parts.append(_drawing(frame, widths))
+    else:
+        nothing = receipt.get("original_rows_note") or "載せる行はありません。"
+        parts.append(_remembered(frame.sheets[2], (ORIGINALS,), (90,), ((nothing,),)))
+    return archive(parts)
 
 
-def _placeholder(at: int) -> bytes:
-    return f"\ue000{at}\ue001".encode()
+def _sheet(
+    frame: tuple[str, str, str], names: Line, widths: Sequence[int], lines: Sequence[Line], below: str = ""
+) -> Part:
+    """A sheet with a header, text below it, and maybe one more line after a gap, from the second column on."""
+    name, before, after = frame
+    columns = (
+        f'<col min="{at}" max="{at}" width="{width}.7109375" customWidth="1"/>' for at, width in enumerate(widths, 1)
+    )
+    rows = [_row(1, names, _HEADING), *(_row(number, line, _TEXT) for number, line in enumerate(lines, 2))]
+    if below:
+        rows.append(_row(len(lines) + 3, ("", below), _PLAIN))
+    xml = f"{before}<cols>{''.join(columns)}</cols><sheetData>{''.join(rows)}</sheetData>{after}"
+    return Part.pack(name, xml.encode())
 
 
-def _workbook(receipt: Receipt, told: Sequence[tuple[str, str]]) -> bytes:
+_remembered = lru_cache(maxsize=16)(_sheet)
+"""For the sheets that nearly all receipts share: they list nothing."""
+
+
+def _row(number: int, line: Line, style: int) -> str:
+    """Its cells stand side by side from the first column on, so that none has to say where it stands."""
+    return f'<row r="{number}">{"".join([_cell(text, style) for text in line])}</row>'
+
+
+@lru_cache(maxsize=8192)
+def _cell(text: str, style: int) -> str:
+    if not text:
+        return f'<c s="{style}"/>'
+    if _NOT_PLAIN.search(text):
+        text = _BY_NUMBER.sub(lambda found: f"_x{ord(found[0]):04X}_", escape(text))
+    space = "" if text == text.strip() else ' xml:space="preserve"'
+    return f'<c s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
+
+
+@cache
+def _frame(*, has_comment: bool) -> _Frame:
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "default_format_properties": _FONT})
     book.set_properties({"title": "受付票", "author": "Kasane", "created": _MADE})
@@ -79,58 +128,46 @@ def _workbook(receipt: Receipt, told: Sequence[tuple[str, str]]) -> bytes:
         {"bold": True, "border": 1, "valign": "vcenter", "text_wrap": True, "bg_color": "#D9E2F0"}
     )
     text = book.add_format({"valign": "top", "text_wrap": True, "num_format": "@"})
-    _lay_out(book.add_worksheet(OVERVIEW), ("項目", "内容"), (20, 90), told, heading, text)
-    _lay_out(
-        book.add_worksheet(ENTRIES),
-        ("種類", "行番号", "列", "書かれていたもの", "内容と直し方"),
-        (16, 8, 28, 18, 90),
-        (
-            (entry.kind, "" if entry.row is None else str(entry.row), entry.place, entry.found, entry.message)
-            for entry in entries(receipt)
-        ),
-        heading,
-        text,
-    )
-    _fill_originals(book.add_worksheet(ORIGINALS), receipt, heading, text)
+    for name in (OVERVIEW, ENTRIES, ORIGINALS):
+        sheet = book.add_worksheet(name)
+        sheet.set_column(0, 0, 8)
+        sheet.write_blank(0, 0, None, heading)
+        sheet.write_blank(1, 0, None, text)
+        sheet.freeze_panes(1, 0)  # a header that stays in sight
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        if has_comment and name == ORIGINALS:
+            look = {"width": _COMMENT_WIDTH, "height": 130, "font_name": _FONT["font_name"]}
+            sheet.write_comment(0, 0, _ABOUT_ORIGINALS, look)
     book.close()
-    return stream.getvalue()
+    with zipfile.ZipFile(stream) as made:
+        contents = {name: made.read(name) for name in made.namelist()}
+    sheets = sorted(name for name in contents if name.startswith("xl/worksheets/sheet"))
+    drawing = next((name for name in contents if name.endswith(".vml")), None)
+    return _Frame(
+        tuple(Part.pack(name, content) for name, content in contents.items() if name not in {*sheets, drawing}),
+        tuple(_around_rows(name, contents[name].decode()) for name in sheets),
+        (drawing, contents[drawing].decode()) if drawing else None,
+    )
 
 
-def _fill_originals(sheet: Worksheet, receipt: Receipt, heading: Format, text: Format) -> None:
-    rows = receipt.get("original_rows", [])
-    if not rows:
-        nothing = receipt.get("original_rows_note") or "載せる行はありません。"
-        _lay_out(sheet, (ORIGINALS,), (90,), [(nothing,)], heading, text)
-        return
-    names = ("行番号", *receipt["original_columns"])
-    lines = [(str(row["row"]), *row["cells"]) for row in rows]
-    widths = [min(_WIDEST, max(8, *(_width(line[at]) + 2 for line in (names, *lines)))) for at in range(len(names))]
-    _lay_out(sheet, names, widths, lines, heading, text)
-    sheet.write_comment(0, 0, _ABOUT_ORIGINALS, {"width": 360, "height": 130, "font_name": _FONT["font_name"]})
-    # Printed and read without hovering too: the note stands below the rows as well.
-    sheet.write_string(len(lines) + 2, 1, _ABOUT_ORIGINALS)
+def _around_rows(name: str, xml: str) -> tuple[str, str, str]:
+    before, after = _SHEET.split(_SIZE.sub("", xml))
+    return name, before, after
 
 
-def _lay_out(
-    sheet: Worksheet,
-    names: Sequence[str],
-    widths: Sequence[int],
-    lines: Iterable[Sequence[str]],
-    heading: Format,
-    text: Format,
-) -> None:
-    """A header that stays in sight, and wrapped text below it."""
-    for at, (name, width) in enumerate(zip(names, widths, strict=True)):
-        sheet.set_column(at, at, width)
-        sheet.write_string(0, at, name, heading)
-    for row, line in enumerate(lines, start=1):
-        for at, cell in enumerate(line):
-            sheet.write_string(row, at, cell, text)
-    sheet.freeze_panes(1, 0)
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+def _drawing(frame: _Frame, widths: Sequence[int]) -> Part:
+    """The shape of the comment, as wide as it is to be over columns of these widths."""
+    if frame.drawing is None:
+        raise ValueError("only a frame with a comment draws one")
+    name, shape = frame.drawing
+    pixels = [width * 7 + 5 for width in widths]
+    column, left = 1, _COMMENT_INSET + _COMMENT_WIDTH
+    while left >= (width := pixels[column] if column < len(pixels) else _COLUMN):
+        column, left = column + 1, left - width
+    return Part.pack(name, _COMMENT_END.sub(f"{column}, {left}", shape).encode())
 
 
 def _width(text: str) -> int:

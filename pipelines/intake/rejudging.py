@@ -16,7 +16,7 @@ from expectations.contract import Contract, load_contracts
 from pipelines.intake.changes import MunicipalityChanges
 from pipelines.intake.judgements import CrossFinding
 from pipelines.intake.manifest import Manifest, Submission
-from pipelines.intake.receipts import LISTED_AT_MOST, copies
+from pipelines.intake.receipts import LISTED_AT_MOST, as_text, copies
 from pipelines.intake.references import CrossJudge
 from pipelines.settings import Settings
 
@@ -55,7 +55,7 @@ def _retold(receipt: str, findings: list[CrossFinding], known: Mapping[str, Subm
     contract = load_contracts()[content["form"]]
     content["cross_file_total"] = len(findings)
     content["cross_file"] = [_line(finding, contract, known) for finding in findings[:LISTED_AT_MOST]]
-    return json.dumps(content, ensure_ascii=False, indent=1)
+    return as_text(content)
 
 
 def _line(finding: CrossFinding, contract: Contract, known: Mapping[str, Submission]) -> dict[str, Any]:
