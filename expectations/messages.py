@@ -7,6 +7,7 @@ is the most that is ever said of one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from expectations.codes import CodeLists
@@ -157,6 +158,7 @@ def row_message(rule: str, contract: Contract, column: str, params: Mapping[str,
     return sentence.format_map(words)
 
 
+@lru_cache(maxsize=1024)
 def cross_message(rule: str, contract: Contract, column: str, *, file: str | None, row: int | None, rows: int) -> str:
     """What a file is told because of another one. `file`, `row`: the place there; `rows`: how many rows it is about."""
     referred = [one.params["form"] for one in contract.rules if one.name == rule and one.params.get("column") == column]

@@ -65,14 +65,16 @@ def list_files(inbox: Path) -> Iterator[InboxFile]:
     if not inbox.is_dir():
         return
     for folder, folders, names in os.walk(inbox, onerror=_log_passed_over):
-        at_top = Path(folder) == inbox
+        within = Path(folder)
+        at_top = within == inbox
+        below = "" if at_top else f"{within.relative_to(inbox).as_posix()}/"
         folders[:] = [name for name in folders if not name.startswith(".")]
-        linked = [name for name in folders if (Path(folder) / name).is_symlink()]
+        linked = [name for name in folders if (within / name).is_symlink()]
         for name in (*linked, *names):
-            absolute = Path(folder) / name
+            absolute = within / name
             if name.startswith((".", "~$")) or name.casefold() in _LITTER or (at_top and name in _NO_SUBMISSIONS):
                 continue
-            submitted_as = absolute.relative_to(inbox).as_posix()
+            submitted_as = below + name
             try:
                 facts = absolute.lstat()
             except OSError as error:

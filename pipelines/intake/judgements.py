@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
 from expectations.contract import Severity
 from pipelines.intake.verdict import Failure
@@ -58,10 +58,10 @@ class Judgement:
     failures: tuple[FailureCount, ...]
 
 
-@dataclass(frozen=True)
-class CrossFinding:
+class CrossFinding(NamedTuple):
     """Something a submission is told because of another one. Never an error; gone when the other file mends it.
 
+    The fields are the columns of `cross_finding`.
     `row`: in the submission's own sheet, None where it is about the whole file. `other_id`, `other_row`: the place in the
     other file where there is one. `rows`: how many rows it is about.
     """
@@ -127,19 +127,10 @@ def last_gate(db: sqlite3.Connection) -> dict[str, Judgement]:
 def cross_findings(db: sqlite3.Connection) -> list[CrossFinding]:
     """The state of the last re-judgement."""
     rows = db.execute("select * from cross_finding order by submission_id, rule, column_id, row_number, other_row")
-    return [_finding(row) for row in rows]
+    return [CrossFinding(*row) for row in rows]
 
 
 def replace_cross_findings(db: sqlite3.Connection, findings: Iterable[CrossFinding]) -> None:
     """Within a transaction: what was found before is forgotten."""
     db.execute("delete from cross_finding")
-    db.executemany(
-        "insert into cross_finding values (?, ?, ?, ?, ?, ?, ?)",
-        [(f.submission_id, f.rule, f.column, f.row, f.other_id, f.other_row, f.rows) for f in findings],
-    )
-
-
-def _finding(row: sqlite3.Row) -> CrossFinding:
-    names: dict[str, Any] = {"column": row["column_id"], "row": row["row_number"]}
-    same = ("submission_id", "rule", "other_id", "other_row", "rows")
-    return CrossFinding(**names, **{name: row[name] for name in same})
+    db.executemany("insert into cross_finding values (?, ?, ?, ?, ?, ?, ?)", findings)

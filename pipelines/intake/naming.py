@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from expectations.contract import Cadence, Contract
@@ -107,6 +108,7 @@ def form_named(text: str, contracts: Mapping[str, Contract]) -> str | None:
     return next((c.form for c in contracts.values() if key in (label_key(c.form), label_key(c.label_ja))), None)
 
 
+@lru_cache(maxsize=8192)
 def parse_period(text: str) -> tuple[date, Cadence] | None:
     """The period the text is, whole: a month or a fiscal year. A full date is no period."""
     folded = fold(text)
@@ -119,10 +121,11 @@ def parse_period(text: str) -> tuple[date, Cadence] | None:
     return None if was_full_date else (first, "monthly")
 
 
-def periods_in(text: str) -> set[tuple[date, Cadence]]:
+@lru_cache(maxsize=8192)
+def periods_in(text: str) -> frozenset[tuple[date, Cadence]]:
     """Every period mentioned in a line such as a title; dates with a day are not periods."""
     found = (parse_period(match.group()) for match in _PERIOD_IN_TEXT.finditer(compact(text)))
-    return {period for period in found if period}
+    return frozenset(period for period in found if period)
 
 
 def period_label(period: date, cadence: Cadence) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,8 +19,9 @@ import pandas as pd
 
 from expectations.codes import Code, CodeLists
 from expectations.contract import Column, ColumnType, Contract
+from pipelines.intake.cells import Cells
 from pipelines.intake.naming import Senders
-from pipelines.intake.rekey import rekey
+from pipelines.intake.rekey import rekeyer
 from pipelines.intake.text import compact, is_blank_mark, label_key
 from pipelines.intake.wareki import NotADate, parse_date, parse_fiscal_year, parse_year_month
 
@@ -67,31 +68,42 @@ class _Month:
     was_full_date: bool
 
 
-def normalise(raw: pd.DataFrame, contract: Contract, codes: CodeLists, senders: Senders, secret: bytes) -> Normalised:
-    """Types every column of the contract; `raw` has the row columns and a text column per contract column it holds.
+def normalise(
+    rows: pd.DataFrame,
+    cells: Mapping[str, Cells],
+    contract: Contract,
+    codes: CodeLists,
+    senders: Senders,
+    secret: bytes,
+) -> Normalised:
+    """Types every column of the contract; `rows` has the row columns, `cells` the column of texts of those it holds, by id.
 
-    A column that `raw` lacks is blank throughout. Each distinct text of a column is understood once.
+    A column that `cells` lacks is blank throughout. Each distinct text of a column is understood once.
     """
-    rows = raw[list(ROW_COLUMNS)].reset_index(drop=True)
+    rows = rows[list(ROW_COLUMNS)].reset_index(drop=True)
+    sender_places, sender_codes = pd.factorize(rows["sender_code"].to_numpy(dtype=object))
     typed: dict[str, pd.Series] = {}
     unread: dict[str, pd.Series] = {}
-    notes: list[pd.DataFrame] = []
+    notes = [pd.DataFrame(columns=["submission_id", "row_number", "column", "note"])]
     for column in contract.columns:
-        texts = raw[column.id].fillna("") if column.id in raw else pd.Series("", index=raw.index)
-        places, distinct = pd.factorize(texts.to_numpy(dtype=object))
+        texts = cells.get(column.id) or Cells.of([""] * len(rows))
         read = _reader(column, codes, senders)
-        cells = [_understand(text, read) for text in distinct]
-        values = [value for value, _ in cells]
-        outcomes = _objects(outcome for _, outcome in cells).take(places)
-        unread[f"{column.id}__unread"] = pd.Series(outcomes == _UNREAD, index=rows.index, dtype=bool)
-        cut = rows.loc[outcomes == CUT_TO_MONTH, ["submission_id", "row_number"]]
-        notes.append(cut.assign(column=column.id, note=CUT_TO_MONTH))
+        understood = [_understand(text, read) for text in texts.distinct]
+        places, values = texts.places, [value for value, _ in understood]
+        unread[f"{column.id}__unread"] = pd.Series(_is(_UNREAD, understood)[places], index=rows.index)
+        cut = rows.loc[_is(CUT_TO_MONTH, understood)[places], ["submission_id", "row_number"]]
+        if len(cut):
+            notes.append(cut.assign(column=column.id, note=CUT_TO_MONTH))
         if column.type == "identifier":
-            places, values = _rekeyed(rows["sender_code"], places, values, column.id_kind or "", secret)
+            places, values = _rekeyed(sender_places, sender_codes, places, values, column.id_kind or "", secret)
         array = _array(values, column.type).take(places)
         typed[column.id] = pd.Series(array, index=rows.index, dtype=array.dtype)
     columns = {**typed, **unread}
-    return Normalised(rows.assign(**columns), pd.concat(notes, ignore_index=True))
+    return Normalised(rows.assign(**columns), pd.concat(notes[1:] or notes, ignore_index=True))
+
+
+def _is(outcome: str, understood: Sequence[tuple[Any, str | None]]) -> np.ndarray:
+    return np.array([found == outcome for _, found in understood], dtype=bool)
 
 
 def _understand(text: str, read: Reader) -> tuple[Any, str | None]:
@@ -208,15 +220,20 @@ def _several_codes(text: str, index: dict[str, str], longest: int) -> tuple[str,
 
 
 def _rekeyed(
-    sender_codes: pd.Series, places: np.ndarray, values: list[str | None], id_kind: str, secret: bytes
+    sender_places: np.ndarray,
+    sender_codes: np.ndarray,
+    places: np.ndarray,
+    values: Sequence[str | None],
+    id_kind: str,
+    secret: bytes,
 ) -> tuple[np.ndarray, list[str | None]]:
     """Places and values again, one value per distinct pair of sender and number: the hash depends on both."""
-    sender_places, distinct_senders = pd.factorize(sender_codes.to_numpy(dtype=object))
     pair_places, pairs = pd.factorize(sender_places * len(values) + places)
+    keyed = [rekeyer(secret, code, id_kind) for code in sender_codes]
     hashed: list[str | None] = []
-    for sender, value in zip(*np.divmod(pairs, max(len(values), 1)), strict=True):
+    for sender, value in zip(*(part.tolist() for part in np.divmod(pairs, max(len(values), 1))), strict=True):
         number = values[value]
-        hashed.append(None if number is None else rekey(secret, distinct_senders[sender], id_kind, number))
+        hashed.append(None if number is None else keyed[sender](number))
     return pair_places, hashed
 
 

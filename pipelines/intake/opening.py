@@ -40,7 +40,7 @@ class Opened:
     @property
     def row_count(self) -> int:
         """Rows of the form; titles, totals and empty rows are none."""
-        return len(self.table.rows) if self.table else 0
+        return len(self.table.row_numbers) if self.table else 0
 
 
 @dataclass(frozen=True)
@@ -166,5 +166,5 @@ def _of_period(contract: Contract, reading: NameReading, period: date | None, re
 def _of_table(contract: Contract, table: RawTable, match: HeaderMatch) -> Iterator[Reason]:
     yield from (Reason("missing_column", column) for column in match.missing)
     yield from (Reason("duplicated_column", column) for column in dict.fromkeys(match.duplicated))
-    if contract.kind == "statement" and not table.rows:
+    if contract.kind == "statement" and not table.row_numbers:
         yield Reason("no_rows")

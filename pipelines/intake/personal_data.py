@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from string import ascii_letters
 from typing import Literal
 
-from expectations.contract import Contract
+from expectations.contract import Column, Contract
 from pipelines.intake.tables import RawTable, match_header
 from pipelines.intake.text import fold, is_blank_mark, label_key
 from pipelines.intake.wareki import NotADate, parse_year_month
@@ -119,6 +120,18 @@ _ADDRESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,20}[都道府県市区町
 _PART_OF_A_NAME = re.compile(r"[^/_]+")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 
+# Every digit as 0, every letter as a, hyphen and underscore as -, the end of a line as it is, everything else as ?.
+_SHAPE = bytes(
+    ord(
+        next(
+            (to for to, held in (("0", "0123456789"), ("a", ascii_letters), ("-", "-_"), ("\n", "\n")) if by in held),
+            "?",
+        )
+    )
+    for by in map(chr, range(256))
+)
+# What is in none of the shapes of plain numbers: other characters, and ten digits on end that do not follow a letter or digit.
+_NOT_PLAIN = re.compile(rb"\?|(?<![0a])(?:0-*){10}")
 _LONG_DIGITS = re.compile(r"[0-9]{10,13}")
 # Names are where the rare variants of characters are: 﨑, 𠮷.
 _NAME_CHARACTER = r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff々]"
@@ -143,14 +156,9 @@ def scan(table: RawTable, contract: Contract | None) -> list[Finding]:
         for index, title in enumerate(table.header)
         if index not in known and _is_forbidden_header(title)
     ]
-    everything = [(table.header_row, table.header), *table.skipped, *table.rows]
-    width = max(len(cells) for _, cells in everything)
-    for index in range(width):
-        judge = _judge(contract, by_position.get(index))
-        in_rows = _findings(index, table.rows, judge)
-        outside = _findings(index, [(table.header_row, table.header), *table.skipped], scan_text)
-        findings += sorted((*outside, *in_rows), key=lambda finding: finding.row_number or 0)
-    return findings
+    outside = [(table.header_row, table.header), *table.skipped]
+    found = [*_outside_the_rows(outside), *_in_rows(table, contract, by_position)]
+    return findings + sorted(found, key=lambda finding: (finding.column_number or 0, finding.row_number or 0))
 
 
 def scan_outside(texts: Iterable[str]) -> list[Finding]:
@@ -192,30 +200,46 @@ def _is_personal_part(part: str) -> bool:
     return not {"phone", "email"}.isdisjoint(scan_text(part))
 
 
-def _findings(
-    index: int, rows: list[tuple[int, tuple[str, ...]]], judge: Callable[[str], set[Kind]]
-) -> Iterator[Finding]:
+def _outside_the_rows(lines: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[Finding]:
+    """In the header, the titles and the totals."""
+    for number, cells in lines:
+        for at, text in enumerate(cells, start=1):
+            yield from (Finding(kind, at, number) for kind in sorted(_kinds_of_label(text)))
+
+
+def _in_rows(table: RawTable, contract: Contract | None, by_position: Mapping[int, str]) -> Iterator[Finding]:
     """Judges every distinct text of a column once."""
-    cells = [(number, row[index]) for number, row in rows if index < len(row) and row[index]]
-    guilty = {text: kinds for text in {text for _, text in cells} if (kinds := judge(text))}
-    return (Finding(kind, index + 1, number) for number, text in cells for kind in sorted(guilty.get(text, ())))
+    for index, cells in enumerate(table.columns):
+        column = contract.column(by_position[index]) if contract and index in by_position else None
+        texts = set(cells) - {""}
+        if column and column.type == "identifier" and are_plain_numbers(texts):
+            continue
+        judge = _judge(contract, column)
+        guilty = {text: sorted(kinds) for text in texts if (kinds := judge(text))}
+        if guilty:
+            places = zip(table.row_numbers, cells, strict=True)
+            yield from (Finding(kind, index + 1, number) for number, text in places for kind in guilty.get(text, ()))
 
 
-def _judge(contract: Contract | None, column_id: str | None) -> Callable[[str], set[Kind]]:
+def _judge(contract: Contract | None, column: Column | None) -> Callable[[str], Collection[Kind]]:
     """What to look for in the rows of a column of that form; None is a column the form does not have."""
-    column = contract.column(column_id) if contract and column_id else None
     if column and column.type == "identifier":
         # Its own label stands there where someone joined two tables: a wrong row, but nobody's name.
-        return lambda text: set() if label_key(text) == label_key(column.label_ja) else _identifier_kinds(text)
+        return lambda text: set() if label_key(text) == label_key(column.label_ja) else identifier_kinds(text)
     if contract and is_about_persons(contract):
         serials = column is not None and column.type in ("year_month", "date")
-        return lambda text: set(_kinds_about_persons(text, serials))
-    return scan_text
+        return lambda text: _kinds_about_persons(text, serials)
+    return _kinds_of_label
+
+
+@lru_cache(maxsize=65_536)
+def _kinds_of_label(text: str) -> frozenset[Kind]:
+    """Codes, months and labels are the same few thousand texts in every file; each is looked at once."""
+    return frozenset(scan_text(text))
 
 
 @lru_cache(maxsize=65_536)
 def _kinds_about_persons(text: str, serials: bool) -> frozenset[Kind]:
-    """Codes, months and labels are the same few thousand texts in every file; each is looked at once."""
     birth_month: set[Kind] = {"birth_month"} if _is_birth_month(text, serials) else set()
     return frozenset(scan_text(text) | birth_month)
 
@@ -240,7 +264,8 @@ def _is_my_number(digits: str) -> bool:
     return int(digits[11]) == (0 if total % 11 <= 1 else 11 - total % 11)
 
 
-def _identifier_kinds(text: str) -> set[Kind]:
+def identifier_kinds(text: str) -> set[Kind]:
+    """Kinds of personal data in a text that stands where a sender's own number belongs."""
     kinds = scan_text(text)
     folded = unicodedata.normalize("NFKC", text)
     if "-" in folded:
@@ -252,6 +277,19 @@ def _identifier_kinds(text: str) -> set[Kind]:
     if is_name and folded not in _NO_NAMES and not is_blank_mark(folded):
         kinds.add("name_in_identifier")
     return kinds
+
+
+def are_plain_numbers(texts: Collection[str]) -> bool:
+    """Whether all are of the shapes nearly every number has, in which `identifier_kinds` finds nothing.
+
+    Letters, digits, hyphens and underscores, and nowhere so many digits that a telephone number or a person's number could
+    begin there. Every row has another number, so this is asked of a column at once, by the few shapes of its numbers.
+    """
+    lines = "\n".join(texts)
+    if not lines.isascii() or lines.count("\n") >= max(len(texts), 1):
+        return False
+    shapes = set(lines.encode("ascii").translate(_SHAPE).split(b"\n"))
+    return not _NOT_PLAIN.search(b"\n".join(shapes))
 
 
 def is_about_persons(contract: Contract) -> bool:

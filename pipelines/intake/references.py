@@ -75,6 +75,8 @@ class CrossJudge:
         """The ledgers of one municipality in the order of their months, whatever the order in which they came."""
         (key,) = contract.key
         sequences = self._sequences(contract.form)
+        if all(len(ledgers) < 2 for ledgers in sequences):
+            return
         conditions: Sequence[Mapping[str, Any]] = rule.params["ended"]
         columns = dict.fromkeys([*_PLACE, key, *(condition["column"] for condition in conditions)])
         frame = self._rows(contract, list(columns)).to_pandas()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 _SECRET_BYTES = 32
@@ -48,5 +49,18 @@ def fingerprint(secret: bytes) -> str:
 
 def rekey(secret: bytes, municipality_code: str, id_kind: str, normalised_id: str) -> str:
     """The keyed hash of a number: 32 hex digits, different by municipality and by kind of number."""
-    message = "\x1f".join((municipality_code, id_kind, normalised_id)).encode()
-    return hashlib.blake2b(message, key=secret, digest_size=_HASH_BYTES).hexdigest()
+    return rekeyer(secret, municipality_code, id_kind)(normalised_id)
+
+
+def rekeyer(secret: bytes, municipality_code: str, id_kind: str) -> Callable[[str], str]:
+    """`rekey` for many numbers of one kind from one municipality: what they share is hashed once."""
+    shared = hashlib.blake2b(
+        "\x1f".join((municipality_code, id_kind, "")).encode(), key=secret, digest_size=_HASH_BYTES
+    )
+
+    def keyed(normalised_id: str) -> str:
+        digest = shared.copy()
+        digest.update(normalised_id.encode())
+        return digest.hexdigest()
+
+    return keyed

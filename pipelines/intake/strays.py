@@ -42,7 +42,7 @@ def stray_texts(data: bytes, tables: Iterable[RawTable]) -> set[str]:
                 found.update(_of_xml(archive.read(part)))
             elif kind == "vml":  # older Office leaves tags open in these
                 found.update(html.unescape(_TAG.sub("\n", archive.read(part).decode("utf-8", "replace"))).split("\n"))
-    cells = {cell for table in tables for row in _rows(table) for cell in row}
+    cells = {cell for table in tables for line in _lines(table) for cell in line}
     return {text for text in (_GUID.sub("", text).strip() for text in found) if text} - cells
 
 
@@ -64,6 +64,7 @@ def _of_xml(xml: bytes) -> Iterator[str]:
         raise Unreadable("broken_workbook") from error
 
 
-def _rows(table: RawTable) -> Iterator[tuple[str, ...]]:
+def _lines(table: RawTable) -> Iterator[tuple[str, ...]]:
     yield table.header
-    yield from (cells for _, cells in (*table.skipped, *table.rows))
+    yield from (cells for _, cells in table.skipped)
+    yield from table.columns

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
-from itertools import zip_longest
+from functools import cache, lru_cache
+from itertools import repeat, zip_longest
 
 from expectations.contract import Contract
 from pipelines.intake import workbook
@@ -25,6 +25,7 @@ Row = tuple[int, tuple[str, ...]]  # the sender's row number (1 = first line of 
 _TOTALS = frozenset({"合計", "計", "総計"})
 _MAX_ROWS = 200_000  # the largest city sends a twentieth of it in a month
 _MAX_COLUMNS = 1_000
+_MAX_CELLS = 20_000_000  # of the rectangle that rows and columns span
 _HEADER_AT_LEAST = 2  # one cell that equals a label may be chance
 
 
@@ -35,7 +36,8 @@ class RawTable:
     `form` is the form the sheet is named after, None in a CSV; `resembles` the form whose labels the header fits best.
     `known_columns` are the positions (from 0) of that form's labels in `header`.
     `period` is the one period its titles mention, of the cadence of that form, if they mention exactly one.
-    `rows` are as wide as `header` at least; `skipped` are title and total rows, which are no rows of the form.
+    `columns` are the cells of its rows, column by column, as many as `header` has at least; `row_numbers` those of the sender.
+    `skipped` are title and total rows, which are no rows of the form.
     `unheaded`: positions of columns that hold something under no header.
     `short_rows`: numbers of rows whose cells do not line up with the header (cut off, or an unquoted comma): errors.
     `notes`: ids of what was passed over: `title_rows`, `empty_rows`, `total_row`, `hidden_sheet`, `hidden_rows`.
@@ -48,7 +50,8 @@ class RawTable:
     period: date | None
     header: tuple[str, ...]
     header_row: int
-    rows: list[Row]
+    row_numbers: Sequence[int]
+    columns: tuple[tuple[str, ...], ...]
     skipped: tuple[Row, ...]
     notes: tuple[str, ...]
     short_rows: frozenset[int]
@@ -62,10 +65,10 @@ class HeaderMatch:
     `missing` are required columns without a place: one that may be blank may be absent.
     """
 
-    columns: dict[str, int]
-    missing: list[str]
-    unknown: list[int]
-    duplicated: list[str]
+    columns: Mapping[str, int]
+    missing: tuple[str, ...]
+    unknown: tuple[int, ...]
+    duplicated: tuple[str, ...]
 
 
 def read_tables(
@@ -75,20 +78,24 @@ def read_tables(
     if kind_of(file_name, data) == "csv":
         text = decode(data).text
         line_open = not text.endswith(("\n", "\r"))
-        return [_csv_table(list(_csv_rows(text)), contracts, max_title_rows, line_open)]
+        return [_csv_table(_csv_rows(text), contracts, max_title_rows, line_open)]
     tables: list[RawTable] = []
     for sheet in workbook.read_sheets(data):
         form = form_named(sheet.name, contracts)
         if any(map(any, sheet.rows)):
             candidates = {form: contracts[form]} if form else contracts
-            tables.append(_table(list(enumerate(sheet.rows, start=1)), candidates, max_title_rows, sheet, form))
+            tables.append(_table(sheet.rows, candidates, max_title_rows, sheet, form))
     if not tables:
         raise Unreadable("empty_file")
     return tables
 
 
-def match_header(header: Iterable[str], contract: Contract) -> HeaderMatch:
-    """Finds the contract's columns by Japanese label or id, in whatever width, spacing, case or dash."""
+@lru_cache(maxsize=4096)
+def match_header(header: tuple[str, ...], contract: Contract) -> HeaderMatch:
+    """Finds the contract's columns by Japanese label or id, in whatever width, spacing, case or dash.
+
+    Senders keep their header from month to month, and it is asked about many times a file.
+    """
     ids = _column_ids(contract)
     columns: dict[str, int] = {}
     unknown: list[int] = []
@@ -102,15 +109,14 @@ def match_header(header: Iterable[str], contract: Contract) -> HeaderMatch:
             duplicated.append(column_id)
         else:
             columns[column_id] = index
-    missing = [column.id for column in contract.columns if column.required and column.id not in columns]
-    return HeaderMatch(columns, missing, unknown, duplicated)
+    missing = tuple(column.id for column in contract.columns if column.required and column.id not in columns)
+    return HeaderMatch(columns, missing, tuple(unknown), tuple(duplicated))
 
 
-def _csv_rows(text: str) -> Iterator[Row]:
+def _csv_rows(text: str) -> list[tuple[str, ...]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
-        for number, cells in enumerate(reader, start=1):
-            yield number, tuple(map(str.strip, cells))
+        return [tuple(map(str.strip, cells)) for cells in reader]
     except csv.Error as error:
         raise Unreadable(_why(str(error))) from error
 
@@ -122,10 +128,18 @@ def _delimiter(text: str) -> str:
     A semicolon alone parts a line only where neither of the others is; within cells it parts codes.
     """
     lines = text[:8000].splitlines()[:-1] or [text]
-    tabs = max((line.count("\t") for line in lines if "," not in line), default=0)
-    commas = max((line.count(",") for line in lines if "\t" not in line), default=0)
-    semicolons = max((line.count(";") for line in lines if not {",", "\t"} & set(line)), default=0)
-    return max(((commas, ","), (tabs, "\t"), (semicolons, ";")), key=lambda found: found[0])[1]
+    without_commas = [line for line in lines if "," not in line]
+    counts = (
+        (_most(",", [line for line in lines if "\t" not in line]), ","),
+        (_most("\t", without_commas), "\t"),
+        (_most(";", [line for line in without_commas if "\t" not in line]), ";"),
+    )
+    return max(counts, key=lambda found: found[0])[1]
+
+
+def _most(mark: str, lines: list[str]) -> int:
+    """How often it stands in the line that holds it most."""
+    return max(map(str.count, lines, repeat(mark)), default=0)
 
 
 def _why(complaint: str) -> Reason:
@@ -135,43 +149,52 @@ def _why(complaint: str) -> Reason:
     return "too_wide" if "field limit" in complaint else "broken_quotes"
 
 
-def _csv_table(rows: list[Row], contracts: Mapping[str, Contract], max_title_rows: int, line_open: bool) -> RawTable:
+def _csv_table(
+    rows: list[tuple[str, ...]], contracts: Mapping[str, Contract], max_title_rows: int, line_open: bool
+) -> RawTable:
     """`line_open`: the text ends without a line break, as a file cut in the middle does.
 
     Only then is a short last row an error: Excel itself leaves out trailing empty cells now and then.
     """
     table = _table(rows, contracts, max_title_rows)
     width = len(table.header)
-    body = {number for number, _ in table.rows}
-    too_wide = {number for number, cells in rows if number in body and any(cells[width:])}
-    last_row, last_cells = rows[-1]
-    cut = {last_row} & body if line_open and len(last_cells) < width else set[int]()
+    too_wide = {
+        number
+        for column in table.columns[width:]
+        for number, cell in zip(table.row_numbers, column, strict=True)
+        if cell
+    }
+    cut = {len(rows)} & set(table.row_numbers[-1:]) if line_open and len(rows[-1]) < width else set[int]()
     within = frozenset(index for index in table.unheaded if index < width)
     return replace(table, short_rows=frozenset(too_wide | cut), unheaded=within)
 
 
 def _table(
-    rows: list[Row],
+    rows: Sequence[tuple[str, ...]],
     contracts: Mapping[str, Contract],
     max_title_rows: int,
     sheet: workbook.Sheet | None = None,
     form: str | None = None,
 ) -> RawTable:
-    filled = [row for row in rows if any(row[1])]
+    filled = [row for row in enumerate(rows, start=1) if any(row[1])]
     if not filled:
         raise Unreadable("empty_file")
     if len(filled) > _MAX_ROWS:
         raise Unreadable("too_many_rows")
-    if max(len(cells) for _, cells in filled) > _MAX_COLUMNS:
+    width = max(len(cells) for _, cells in filled)
+    if width > _MAX_COLUMNS or width * len(filled) > _MAX_CELLS:
         raise Unreadable("too_wide")
     at, resembles = _find_header(filled[: max_title_rows + 1], contracts)
     contract = contracts[resembles] if resembles else None
     titles, (header_row, _), body = filled[:at], filled[at], filled[at + 1 :]
-    held = {index for _, cells in body for index, cell in enumerate(cells) if cell}
+    columns = tuple(zip_longest(*(cells for _, cells in body), fillvalue=""))
+    held = {index for index, column in enumerate(columns) if any(column)}
     header = _header(filled, at, held, contract)
     totals: list[Row] = []
     while body and label_key(next(filter(None, body[-1][1]))) in _TOTALS:
         totals.append(body.pop())
+    if totals:
+        columns = tuple(column[: len(body)] for column in columns)
     passed_over = {
         "title_rows": bool(titles),
         "empty_rows": filled[-1][0] > len(filled),
@@ -188,7 +211,8 @@ def _table(
         period=_period(stated, contract),
         header=header,
         header_row=header_row,
-        rows=[(number, cells + ("",) * (len(header) - len(cells))) for number, cells in body],
+        row_numbers=tuple(number for number, _ in body),
+        columns=columns + (("",) * len(body),) * (len(header) - len(columns)),
         skipped=(*titles, *reversed(totals)),
         notes=tuple(note for note, applies in passed_over.items() if applies),
         short_rows=frozenset(),

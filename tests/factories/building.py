@@ -19,6 +19,7 @@ from expectations.codes import CodeLists, load_code_lists
 from expectations.contract import Contract, load_contracts
 from pipelines.intake.manifest import Status
 from pipelines.intake.naming import Senders, period_label
+from pipelines.intake.tables import RawTable
 
 Grid = list[list[str]]
 
@@ -105,6 +106,12 @@ def changed_row(contract: Contract) -> int:
 def grid(contract: Contract, rows: Iterable[Mapping[str, str]]) -> Grid:
     """The header of Japanese labels and the rows under it."""
     return [[column.label_ja for column in contract.columns], *([row[c.id] for c in contract.columns] for row in rows)]
+
+
+def rows_of(table: RawTable) -> list[tuple[int, tuple[str, ...]]]:
+    """The rows of a table with their numbers, from its columns."""
+    cells = zip(*table.columns, strict=True) if table.columns else [()] * len(table.row_numbers)
+    return list(zip(table.row_numbers, cells, strict=True))
 
 
 def name_of(contract: Contract, ending: str = "csv") -> str:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from pipelines.intake.cells import Cells
 from pipelines.intake.decode import decode
 from pipelines.intake.normalise import normalise
 from pipelines.intake.personal_data import scan
@@ -17,7 +18,7 @@ from pipelines.intake.strays import stray_texts
 from pipelines.intake.tables import read_tables
 from pipelines.intake.unreadable import Unreadable
 from pipelines.intake.wareki import NotADate, parse_date, parse_fiscal_year, parse_year_month
-from tests.factories.building import SENDER, codes, contracts, senders
+from tests.factories.building import SENDER, codes, contracts, rows_of, senders
 from tests.factories.mutations import CELL_TEXTS, Mutated, mutated_bytes, mutated_cells, mutated_workbook
 from tests.factories.retold import says
 
@@ -39,7 +40,7 @@ def read_what_there_is(name: str, data: bytes) -> None:
         assert unreadable.args == (unreadable.reason_code,)
         return
     for table in tables:
-        assert all(len(cells) >= len(table.header) for _, cells in table.rows)
+        assert all(len(cells) >= len(table.header) for _, cells in rows_of(table))
         scan(table, contracts().get(table.form or table.resembles or ""))
 
 
@@ -107,10 +108,9 @@ def test_a_typed_value_says_what_its_text_says(form: str, data: st.DataObject) -
     contract = contracts()[form]
     texts = {column.id: data.draw(st.lists(CELL_TEXTS, min_size=4, max_size=4)) for column in contract.columns}
     rows = {"submission_id": "s", "row_number": range(1, 5), "sender_code": SENDER, "period": pd.Timestamp(2024, 5, 1)}
-    cells = {
-        column: pd.Series([text.strip() for text in of_column], dtype="object") for column, of_column in texts.items()
-    }
-    frame = normalise(pd.DataFrame({**cells}).assign(**rows), contract, codes(), senders(), SECRET).frame
+    cells = {column: [text.strip() for text in of_column] for column, of_column in texts.items()}
+    columns = {column: Cells.of(of_column) for column, of_column in cells.items()}
+    frame = normalise(pd.DataFrame(rows), columns, contract, codes(), senders(), SECRET).frame
     for column in contract.columns:
         for text, value, unread in zip(cells[column.id], frame[column.id], frame[f"{column.id}__unread"], strict=True):
             known = value if isinstance(value, (tuple, list)) or not pd.isna(value) else None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.intake.personal_data import Finding, scan, scan_text
+from pipelines.intake.personal_data import Finding, are_plain_numbers, identifier_kinds, scan, scan_text
 from pipelines.intake.tables import RawTable, read_tables
 from tests.factories.building import BadFile, Grid, as_csv, contracts, good_row, grid
 from tests.factories.personal_data import my_number
@@ -227,3 +227,31 @@ def test_blank_marks_and_odd_numbers_are_no_names() -> None:
 @given(st.text())
 def test_any_text_can_be_scanned(text: str) -> None:
     assert isinstance(scan_text(text), set)
+
+
+NUMBERS = st.one_of(
+    st.text("0123456789-_", max_size=14),
+    st.text("09AZaz-_", max_size=14),
+    st.text("0123456789-_ ,.@+()\n〒７ー山田太郎県", max_size=16),
+    st.from_regex(r"[A-Z]?[0-9]{4}-[0-9]{4}(-[0-9]{1,4})?", fullmatch=True),
+    st.from_regex(r"[A-Z]?[0-9]{9,13}|[0-9]{4}[A-Z][-_][0-9]{2}[A-Z]?[-_]?[0-9]{4,7}", fullmatch=True),
+    st.from_regex(r"[A-Z]?[-_]?0[0-9]{1,4}[-_]?[0-9]{1,4}[-_]?[0-9]{3,4}[-_]?[A-Z]?", fullmatch=True),
+    st.from_regex(r"\+?(81|0)[0-9]{1,4}-?[0-9]{1,4}-?[0-9]{3,4}", fullmatch=True),
+)
+
+
+@settings(max_examples=2000)
+@given(st.sets(NUMBERS, max_size=4))
+def test_a_column_of_plain_numbers_holds_nothing(texts: set[str]) -> None:
+    """Columns are passed over by the shape of their numbers: never one in which looking at each would find something."""
+    if are_plain_numbers(texts):
+        assert [text for text in texts if identifier_kinds(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["048-824-2111", "0488242111", "1234567890", "山田太郎", "Yamada Taro", "a@b.jp", "12345\n67890", "+8148824211"],
+)
+def test_one_number_that_is_not_plain_has_its_column_looked_at(text: str) -> None:
+    numbers = {f"{form}{number:04}" for form in ("S2304-", "S2023040", "2023R_04S") for number in range(20)}
+    assert are_plain_numbers(numbers) and not are_plain_numbers({*numbers, text})
