@@ -74,9 +74,9 @@ def audit(
     sums = sums[np.flatnonzero(np.diff(sums.indptr))].tocsr()
     value, least = view.system.value[unknown], view.least[unknown]
     want = np.where(watched[unknown], needed[unknown] - value, 0)
-    attack = _Attack(
-        sums, value - least, want, view.system.owner[unknown] if insiders else np.full(len(unknown), SEVERAL)
-    )
+    nobody = np.full(len(unknown), SEVERAL), sparse.csr_matrix((0, len(unknown)))
+    insider = view.system.owner[unknown], _lost_room(view.system.own[:, unknown], least)
+    attack = _Attack(sums, value - least, want, *(insider if insiders else nobody))
     if known is not None:
         attack.take_over(known.moves.tocsc()[:, unknown], view.sums[:, unknown])
     failed = attack.run(np.random.default_rng(seed), quick=quick)
@@ -86,16 +86,27 @@ def audit(
     return Witnesses(sparse.csr_matrix((moves.data, (moves.row, unknown[moves.col])), shape=shape)), findings
 
 
+def _lost_room(own: Matrix, least: np.ndarray) -> Matrix:
+    """Areas × counts: how much less room down a count has to a municipality than to a reader: it counts so many itself."""
+    terms = own.tocoo()
+    lost = terms.data - least[terms.col]
+    there = lost > 0
+    return sparse.csr_matrix((lost[there], (terms.row[there], terms.col[there])), shape=own.shape)
+
+
 class _Attack:
     """All unknown counts, and who is still to be shown that he cannot narrow them down: a reader, and each municipality.
 
     Counts that no sum joins are islands; they are attacked apart, a few small ones at a time. So are alternative tables taken
-    apart into what no sum joins: what moves no number of a municipality proves something to it, too.
+    apart into what no sum joins: what moves no number of a municipality, and no area's below it, proves something to it, too.
     """
 
-    def __init__(self, sums: Matrix, room: np.ndarray, want: np.ndarray, owner: np.ndarray) -> None:
+    def __init__(self, sums: Matrix, room: np.ndarray, want: np.ndarray, owner: np.ndarray, lost: Matrix) -> None:
         self.sums, self.room, self.want = sums, room, want
-        self.attackers = np.concatenate([[READER], np.unique(owner[owner != SEVERAL])])
+        insiders = np.union1d(owner[owner != SEVERAL], np.flatnonzero(np.diff(lost.indptr)))
+        self.attackers = np.concatenate([[READER], insiders])
+        self.lost = sparse.vstack([sparse.csr_matrix((1, len(room))), lost[insiders]]).tocsr()
+        self._lost_by_count = self.lost.tocsc()
         self.number = np.where(owner == SEVERAL, 0, np.searchsorted(self.attackers, owner))
         others = np.arange(len(self.attackers)) != np.where(self.number > 0, self.number, -1)[:, None]
         self.open_up, self.open_down = (side[:, None] & others for side in (want > 0, (want > 0) & (room > 0)))
@@ -138,10 +149,11 @@ class _Attack:
     ) -> list[tuple[int, int, int, bool, int]]:
         """Look for tables in which nothing moves that one of the crowd counts. `hard`: also count by count; None: no findings."""
         still = np.isin(self.number, crowd[crowd > 0])
+        room = self.room - self.lost[crowd].max(axis=0).toarray()[0]
         if len(crowd) == 1 and crowd[0] > 0 and self.open_down[:, crowd].any():
             # What his own numbers and the printed zeros leave no room to be less, only has to be able to be more.
             moving = np.flatnonzero(~still)
-            self.open_down[moving[tightened(self.sums[:, moving], self.room[moving]) == 0], crowd[0]] = False
+            self.open_down[moving[tightened(self.sums[:, moving], room[moving]) == 0], crowd[0]] = False
         up, down = (side[:, crowd].any(axis=1) & ~still for side in (self.open_up, self.open_down))
         failed = []
         columns = np.flatnonzero(np.isin(self.island, np.unique(self.island[up | down])) & ~still)
@@ -149,7 +161,7 @@ class _Attack:
             some = columns[here]
             sums = self.sums[:, some]
             sums = sums[np.flatnonzero(np.diff(sums.indptr))]
-            proof = _Proof(sums, self.room[some], self.want[some], (~up[some], ~down[some]), random)
+            proof = _Proof(sums, room[some], self.want[some], (~up[some], ~down[some]), random)
             proof.by_many()
             if hard is not None:
                 left = proof.one_by_one() if hard else proof.suspects()
@@ -167,6 +179,7 @@ class _Attack:
         moved = np.zeros((parts.shape[0], len(self.attackers)), dtype=bool)
         moved[entries.row, self.number[entries.col]] = True
         moved[:, 0] = False
+        moved[self._too_low(entries)] = True
         useful = np.zeros(parts.shape[0], dtype=bool)
         for side, proves in (
             (self.open_up, entries.data >= self.want[entries.col]),
@@ -180,6 +193,16 @@ class _Attack:
             proven = sparse.csr_matrix((np.ones(len(row), dtype="int32"), (column, row)), shape=parts.shape[::-1])
             side[proven @ (~moved).astype("int32") > 0] = False
         self._pieces.append(parts[np.flatnonzero(useful)])
+
+    def _too_low(self, tables: Matrix) -> tuple[np.ndarray, np.ndarray]:
+        """The tables and the municipalities to which they are impossible: in which an area counts less than they do in it."""
+        fallen = np.flatnonzero(tables.data < 0)
+        row, column = tables.row[fallen], tables.col[fallen]
+        size = np.diff(self._lost_by_count.indptr)[column]
+        places = _places(self._lost_by_count, column)
+        left = np.repeat(self.room[column] + tables.data[fallen], size)
+        low = self._lost_by_count.data[places] > left
+        return np.repeat(row, size)[low], self._lost_by_count.indices[places][low]
 
 
 def _stretches(sums: Matrix, asked: np.ndarray) -> list[np.ndarray]:
@@ -200,9 +223,8 @@ def _parts(tables: Matrix, sums: Matrix) -> Matrix:
     """Tables taken apart, one a row: moves of one table that no sum joins are possible without each other."""
     entries, by_count = tables.tocoo(), sums.tocsc()
     size = np.diff(by_count.indptr)[entries.col]
-    ends = np.cumsum(size)
-    places = np.repeat(by_count.indptr[entries.col] - ends + size, size) + np.arange(ends[-1] if len(ends) else 0)
-    touched = np.repeat(entries.row.astype("int64"), size) * sums.shape[0] + by_count.indices[places]
+    joining = by_count.indices[_places(by_count, entries.col)]
+    touched = np.repeat(entries.row.astype("int64"), size) * sums.shape[0] + joining
     _, joint = np.unique(touched, return_inverse=True)
     move, moves = np.repeat(np.arange(len(entries.data)), size), len(entries.data)
     width = moves + joint.max(initial=-1) + 1
@@ -210,6 +232,13 @@ def _parts(tables: Matrix, sums: Matrix) -> Matrix:
     _, part = np.unique(connected_components(joined, directed=False)[1][:moves], return_inverse=True)
     shape = (part.max(initial=-1) + 1, tables.shape[1])
     return sparse.csr_matrix((entries.data, (part, entries.col)), shape=shape, dtype="int64")
+
+
+def _places(by_count: Matrix, columns: np.ndarray) -> np.ndarray:
+    """Where the entries of some columns of a CSC matrix are kept, column after column."""
+    size = np.diff(by_count.indptr)[columns]
+    ends = np.cumsum(size)
+    return np.repeat(by_count.indptr[columns] - ends + size, size) + np.arange(ends[-1] if len(ends) else 0)
 
 
 class _Proof:

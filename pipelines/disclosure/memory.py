@@ -2,7 +2,7 @@
 
 A snapshot is one release to one audience: every count it offered, its value, and whether it was shown. What an earlier
 release showed and still holds is known for ever; what it hid and still holds stays hidden; a count that changed since is two
-counts, bound by the sums of both releases.
+counts, bound by the sums of both releases. A municipality remembers its own numbers of then, too, shown or not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import sparse
 
 from pipelines.disclosure.counts import KEY
-from pipelines.disclosure.sums import Matrix, System
+from pipelines.disclosure.sums import Matrix, System, own_numbers
 
 NAMED_KEY = ["counts", "area", "first", "last"]
 
@@ -30,10 +30,24 @@ class Memory:
     hidden_before: np.ndarray  # old counts that were hidden and have changed since
 
 
-def snapshot(system: System, offered: np.ndarray, readable: np.ndarray) -> pd.DataFrame:
-    """One release as it is kept: NAMED_KEY, `value`, `shown`; counts of levels never shown are left out."""
+def snapshot(system: System, offered: np.ndarray, readable: np.ndarray, *, insiders: bool) -> pd.DataFrame:
+    """One release as it is kept: NAMED_KEY, `value`, `shown`, `offered`.
+
+    Of levels never shown only what `insiders` know: the numbers of municipalities that are part of hidden counts.
+    """
     kept = np.flatnonzero(offered)
-    return _named(system, kept).assign(shown=readable[kept])
+    release = _named(system, kept).assign(shown=readable[kept], offered=True)
+    if not insiders:
+        return release
+    terms = system.own.tocoo()
+    hidden = (offered & ~readable)[terms.col]
+    own = _named(system, terms.col[hidden]).assign(
+        area=np.array(system.areas, dtype=object)[terms.row[hidden]],
+        value=terms.data[hidden],
+        shown=False,
+        offered=False,
+    )
+    return pd.concat([release, own], ignore_index=True).drop_duplicates(NAMED_KEY, ignore_index=True)
 
 
 def _named(system: System, kept: np.ndarray) -> pd.DataFrame:
@@ -58,9 +72,11 @@ def remember(system: System, earlier: Sequence[pd.DataFrame]) -> Memory:
     now = _named(system, np.arange(size)).assign(id=np.arange(size)).set_index(NAMED_KEY)
     olds: list[pd.DataFrame] = []
     relations: list[Matrix] = []
+    owned: list[pd.DataFrame] = []
     for release in earlier:
         # An area that is no longer (a region renamed, towns merged) is in no sum of today's: its counts tell nothing here.
-        before = release[release["area"].isin(system.areas)]
+        known = release[release["area"].isin(system.areas)]
+        before = known[known["offered"]] if "offered" in known else known  # releases of before 0034 kept no others
         joined = before.set_index(NAMED_KEY).join(now[["id", "value"]], rsuffix="_now")
         same = (joined["value"] == joined["value_now"]).to_numpy()
         ids = joined["id"].to_numpy()
@@ -71,7 +87,8 @@ def remember(system: System, earlier: Sequence[pd.DataFrame]) -> Memory:
         start = size + sum(len(old) for old in olds)
         relations.append(_old_sums(system, joined, changed, start))
         olds.append(changed)
-    return _joined(system, told, frozen & ~told, olds, relations)
+        owned.append(known[known["counts"].isin(changed["counts"])])
+    return _joined(system, told, frozen & ~told, olds, owned, relations)
 
 
 def _old_sums(system: System, before: pd.DataFrame, changed: pd.DataFrame, start: int) -> Matrix:
@@ -100,28 +117,23 @@ def _joined(
     told: np.ndarray,
     frozen: np.ndarray,
     olds: Sequence[pd.DataFrame],
+    owned: Sequence[pd.DataFrame],
     relations: Sequence[Matrix],
 ) -> Memory:
-    old = pd.concat(olds, ignore_index=True) if olds else pd.DataFrame(columns=[*NAMED_KEY, "value", "shown"])
+    old = pd.concat(olds, ignore_index=True)
     size = len(system.value) + len(old)
-    area_codes = {area: code for code, area in enumerate(system.areas)}
-    path_codes = {path: code for code, path in enumerate(system.paths)}
     paths = [*system.paths, *sorted(set(old["counts"]) - set(system.paths))]
-    path_codes = {path: code for code, path in enumerate(paths)}
-    added = pd.DataFrame(
-        {
-            "path": [path_codes[path] for path in old["counts"]],
-            "area": [area_codes[area] for area in old["area"]],
-            "first": old["first"].to_numpy(),
-            "last": old["last"].to_numpy(),
-            "value": old["value"].to_numpy(),
-        }
-    ).astype("int64")
+    added = _coded(old, system, paths)
+    own = [
+        own_numbers(_coded(o, system, paths), _coded(k, system, paths), system.parent)
+        for o, k in zip(olds, owned, strict=True)
+    ]
     blocks = [system.sums, *relations]
     wide = [sparse.csr_matrix((b.data, b.indices, b.indptr), shape=(b.shape[0], size)) for b in blocks]
     counts = pd.concat([system.counts, added], ignore_index=True)[[*KEY, "value"]]
     kinds = [*system.kinds, *["earlier"] * sum(block.shape[0] for block in relations)]
-    whole = replace(system, counts=counts, paths=paths, sums=sparse.vstack(wide).tocsr(), kinds=kinds)
+    sums, own = sparse.vstack(wide).tocsr(), sparse.hstack([system.own, *own]).tocsr()
+    whole = replace(system, counts=counts, paths=paths, sums=sums, own=own, kinds=kinds)
     shown = old["shown"].to_numpy(dtype=bool)
     return Memory(
         system=whole,
@@ -129,3 +141,11 @@ def _joined(
         frozen=np.concatenate([frozen, np.zeros(len(old), dtype=bool)]),
         hidden_before=np.concatenate([np.zeros(len(system.value), dtype=bool), ~shown]),
     )
+
+
+def _coded(named: pd.DataFrame, system: System, paths: Sequence[str]) -> pd.DataFrame:
+    """Kept counts as a system holds them: KEY, `value`."""
+    area_codes = {area: code for code, area in enumerate(system.areas)}
+    path_codes = {path: code for code, path in enumerate(paths)}
+    codes = {"path": named["counts"].map(path_codes), "area": named["area"].map(area_codes)}
+    return named.assign(**codes)[[*KEY, "value"]].astype("int64")

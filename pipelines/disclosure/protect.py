@@ -147,7 +147,7 @@ def protect(
             return Protected(
                 frames=hidden,
                 witnesses=_by_key(found.moves, memory.system),
-                snapshot=snapshot(memory.system, pattern.open, view.readable),
+                snapshot=snapshot(memory.system, pattern.open, view.readable, insiders=start.insiders),
                 report=_report(frames, pattern, lost),
                 withheld=withheld,
             )

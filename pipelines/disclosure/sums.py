@@ -29,7 +29,7 @@ class System:
 
     `counts`: path, area, first, last (see KEY; codes and month numbers), `value`. `shown`: one line per (row, count), with
     `table` and the row's position in its frame. `sums`: one row per relation, `sums @ value == 0`. `wholes`: for each
-    count the counts of the sets it is part of, as (part, whole) pairs; `kinds`: of each relation.
+    count the counts of the sets it is part of, as (part, whole) pairs; `kinds`: of each relation. `own`: see `own_numbers`.
     """
 
     paths: list[str]
@@ -38,6 +38,7 @@ class System:
     shown: pd.DataFrame
     sums: Matrix
     wholes: np.ndarray
+    own: Matrix
     parents: Mapping[str, str]
     left_out: int = 0
     kinds: list[str] = field(default_factory=list)
@@ -53,16 +54,19 @@ class System:
         return np.array([path.split(".")[0].split("~")[0] for path in self.paths])[self.counts["path"].to_numpy()]
 
     @cached_property
+    def parent(self) -> np.ndarray:
+        """For each area the code of the area it is part of, or SEVERAL."""
+        above = {name: code for code, name in enumerate(self.areas)}
+        return np.array([above.get(self.parents.get(name, ""), SEVERAL) for name in self.areas])
+
+    @cached_property
     def owner(self) -> np.ndarray:
         """The municipality (its code) that counts all persons of a count, SEVERAL where more than one does.
 
         It knows the number: its own, and that of an area in which nobody else counts anybody.
         """
-        above = {name: code for code, name in enumerate(self.areas)}
-        parent = np.array([above.get(self.parents.get(name, ""), SEVERAL) for name in self.areas])
-        is_municipality = np.isin(np.arange(len(parent)), parent, invert=True) & (parent >= 0)
-        area = self.counts["area"].to_numpy()
-        owner = np.where(is_municipality[area], area, SEVERAL)
+        parent, area = self.parent, self.counts["area"].to_numpy()
+        owner = np.where(_municipalities(parent)[area], area, SEVERAL)
         terms = self.sums.tocoo()
         whole = terms.data < 0
         of_whole = np.full(terms.shape[0], SEVERAL)
@@ -113,10 +117,33 @@ def build_system(
         shown=shown,
         sums=relations.matrix(),
         wholes=wholes,
+        own=own_numbers(counts, counts, parent_codes),
         parents=parents,
         left_out=relations.left_out,
         kinds=relations.kinds,
     )
+
+
+def own_numbers(counts: pd.DataFrame, told: pd.DataFrame, parent: np.ndarray) -> Matrix:
+    """Areas × counts: how many of the persons of an area's count each municipality in it counts itself, in the same set and span.
+
+    It knows that number, whether anybody is shown it or not, so to it the area counts that many at least. `told`: the numbers
+    of municipalities (KEY, `value`) in the same release; where there is none, nothing is said. `parent`: see `System.parent`.
+    """
+    whole = counts.assign(key=_one_number(counts), count=np.arange(len(counts)))
+    part = told[_municipalities(parent)[told["area"]] & (told["value"] > 0)].rename(columns={"value": "own"})
+    part, found = part.assign(who=part["area"]), []
+    for _ in range(2):  # in its region, in the prefecture
+        part = part.assign(area=parent[part["area"]])
+        part = part.assign(key=_one_number(part))
+        found.append(part[["key", "who", "own"]].merge(whole[["key", "count", "value"]], on="key"))
+    own = pd.concat(found).query("own <= value")  # where more, the area's number is no sum
+    return sparse.csr_matrix((own["own"], (own["who"], own["count"])), shape=(len(parent), len(counts)))
+
+
+def _municipalities(parent: np.ndarray) -> np.ndarray:
+    """For each area whether it is one: part of another, and nothing is part of it."""
+    return np.isin(np.arange(len(parent)), parent, invert=True) & (parent >= 0)
 
 
 @dataclass(frozen=True)

@@ -243,7 +243,8 @@ class Repair:
         free = (hidden | (self._open if anything else self._cheap)) & (self._owner != insider)
         columns = self._near(np.array([target]), reach, free)
         hidden, value = hidden[columns], self._value[columns]
-        lower = -np.where(hidden, self.pattern.room[self._columns[columns]], np.maximum(value - 1, 0)).astype(float)
+        room = np.where(hidden, self.pattern.room[self._columns[columns]], np.maximum(value - 1, 0))
+        lower = -np.minimum(room, value - self._counted_by(insider)[columns]).astype(float)
         upper = np.full(len(columns), self._most)
         place = int(np.searchsorted(columns, target))
         lower[place] = upper[place] = amount
@@ -265,6 +266,12 @@ class Repair:
         if not len(moved):
             self._fine.add(case)
         return moved
+
+    def _counted_by(self, insider: int) -> np.ndarray:
+        """How many persons of each count a municipality counts itself: it knows that there are no fewer."""
+        if insider < 0:
+            return np.zeros(len(self._columns))
+        return self.pattern.system.own[[insider]].toarray()[0][self._columns]
 
     def _near(self, start: np.ndarray, reach: int, free: np.ndarray) -> np.ndarray:
         """The free counts at most `reach` sums away from the first ones, and these."""

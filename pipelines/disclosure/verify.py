@@ -2,7 +2,7 @@
 
 A witness is an alternative table. If each agrees with everything that can be read and every hidden small count has one in
 which it reaches its threshold and one in which it is less, nobody can work it out. A municipality knows its own numbers: the
-ones it is shown are those that move none of them.
+ones it is shown are those that move none of them, and in which no area counts fewer than it does in it.
 """
 
 from __future__ import annotations
@@ -94,14 +94,19 @@ class _Insiders:
 
     def __init__(self, system: System, moves: Matrix, sums: Matrix, watched: np.ndarray) -> None:
         self._owner, self._value, self._sums, self._watched = system.owner, system.value, sums, watched
+        self._own = system.own
         self._who = np.unique(self._owner[self._owner != SEVERAL])
         entries = moves.tocoo()
-        known = self._owner[entries.col] != SEVERAL
+        known, fallen = self._owner[entries.col] != SEVERAL, entries.data < 0
         self._gives_away = np.zeros((moves.shape[0], len(self._who)))
         self._gives_away[entries.row[known], np.searchsorted(self._who, self._owner[entries.col[known]])] = 1
+        row, column = entries.row[fallen], entries.col[fallen]
+        then = self._value[column] + entries.data[fallen]
+        for number, who in enumerate(self._who):
+            self._gives_away[row[then < self._counts_itself(who)[column]], number] = 1
 
     def unconvinced(self, proving: Matrix) -> np.ndarray:
-        """Watched counts × municipalities: whether all witnesses that prove a count move numbers of the municipality."""
+        """Watched counts × municipalities: whether all witnesses that prove a count are impossible to the municipality."""
         every = proving @ self._gives_away == proving.sum(axis=1).reshape(-1, 1)
         return every & (self._owner[self._watched][:, None] != self._who)
 
@@ -110,8 +115,13 @@ class _Insiders:
         left = unconvinced.copy()
         for number in np.flatnonzero(unconvinced.any(axis=0)):
             told = readable | (self._owner == self._who[number])
-            left[:, number] &= _room(self._sums, np.where(told, 0, self._value - least), told)[self._watched] > 0
+            lowest = np.maximum(least, self._counts_itself(self._who[number]))
+            left[:, number] &= _room(self._sums, np.where(told, 0, self._value - lowest), told)[self._watched] > 0
         return left
+
+    def _counts_itself(self, who: int) -> np.ndarray:
+        """How many persons of each count the municipality counts itself."""
+        return self._own[[who]].toarray()[0]
 
 
 def _told_here(claim: Claim) -> tuple[np.ndarray, np.ndarray]:

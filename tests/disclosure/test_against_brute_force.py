@@ -93,6 +93,17 @@ def test_what_is_safe_from_readers_is_not_from_a_town_and_the_attacker_finds_it(
     assert broken > 10
 
 
+def test_what_each_town_counts_of_the_counts_of_areas_itself() -> None:
+    for world in TEN:
+        system = count(world.frames(), rules())
+        number, own = {names(system, one): one for one in range(len(system.value))}, system.own.toarray()
+        for row in world.rows:
+            here = own[:, number[name_of(world, (row, "numerator"))]]
+            for town in TOWNS:
+                expected = 0 if row[-1] in TOWNS else of(only(world, town), (row, "numerator"))
+                assert here[system.areas.index(town)] == expected, (row, town)
+
+
 def test_every_kind_of_world_has_something_to_hide() -> None:
     for number, kind in enumerate(KINDS):
         assert any(min(world.atoms.values()) < BELOW for world in TEN[number :: len(KINDS)]), kind

@@ -10,12 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import sparse
 
 from pipelines.disclosure.audit import READER, audit
 from pipelines.disclosure.protect import claim, count, protect
 from pipelines.disclosure.reader import look
+from pipelines.disclosure.sums import Matrix
 from pipelines.disclosure.thresholds import Level
+from pipelines.disclosure.verify import verify
 from tests.disclosure.enumeration import name_of, names, possible
 from tests.disclosure.worlds import TOWNS, Atom, Row, World, areas_of, read_by, rules
 
@@ -179,17 +183,46 @@ def test_a_printed_zero_of_the_whole_may_tell_a_reader_of_its_part(monkeypatch: 
     assert done.attacker == done.enumeration and len(done.attacker) == done.attacked == 2
 
 
-def test_a_town_learns_something_from_its_own_months() -> None:
-    """A known gap of the public edition: an area's month counts at least what the town counts in it, and the town knows that."""
+def test_a_town_learns_nothing_from_its_own_months(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An area's month counts at least what the town counts in it, and the town knows that; forgotten, it tells something."""
+
+    def followed() -> list[int]:
+        done = [attack(towns_by_month(np.random.default_rng(seed)), levels, insiders=True) for seed in seeds]
+        assert all(one.attacker == one.enumeration for one in done) and sum(one.attacked for one in done) > 20
+        return [seed for seed, one in zip(seeds, done, strict=True) if one.attacker]
+
     seeds, levels = range(18, 24), LEVELS[towns_by_month]
-    done = [attack(towns_by_month(np.random.default_rng(seed)), levels, insiders=True) for seed in seeds]
-    assert all(one.attacker == one.enumeration for one in done)
-    assert [seed for seed, one in zip(seeds, done, strict=True) if one.attacker] == [22]
-    assert sum(one.attacked for one in done) > 20
+    assert followed() == []
+    forget_own_months(monkeypatch)
+    assert followed() == [22]
+
+
+def test_what_forgets_a_towns_own_months_is_not_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Witnesses in which an area counts fewer than the town does itself prove nothing to the town."""
+    told_rules = rules(levels=LEVELS[towns_by_month])
+    frames = towns_by_month(np.random.default_rng(22)).frames()
+    with monkeypatch.context() as forgetful:
+        forget_own_months(forgetful)
+        system = count(frames, told_rules)
+        done = protect(system, frames, told_rules, "public")
+        assert verify(claim(system, done.frames, told_rules, "public", earlier=[], witnesses=done.witnesses)) == []
+    told = claim(count(frames, told_rules), done.frames, told_rules, "public", earlier=[], witnesses=done.witnesses)
+    assert {breach.what for breach in verify(told)} == {"too_low_for_one", "pinned_for_one"}
+
+
+def forget_own_months(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if no municipality knew of its own what nobody is shown."""
+
+    def nothing(counts: pd.DataFrame, _: pd.DataFrame, parent: np.ndarray) -> Matrix:
+        return sparse.csr_matrix((len(parent), len(counts)))
+
+    monkeypatch.setattr("pipelines.disclosure.sums.own_numbers", nothing)
 
 
 @pytest.mark.soak
 def test_many_worlds_and_every_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds = (towns_by_month(np.random.default_rng(seed)) for seed in range(1000, 1060))
+    assert not any(attack(world, LEVELS[towns_by_month], insiders=True).enumeration for world in worlds)
     for kind in (towns_by_month, reasons_of_the_prefecture):
         assert check_reader(kind, range(1000, 1060), monkeypatch)[0] == 0
     for known_gap in (complex_by_quarter, agencies_by_year):
