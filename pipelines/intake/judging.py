@@ -13,11 +13,13 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from expectations import gate, messages
 from expectations.codes import CodeLists
 from expectations.contract import Contract
 from expectations.suites import Check, checks
+from pipelines.intake import lake
 from pipelines.intake.cells import Cells
 from pipelines.intake.changes import MunicipalityChanges
 from pipelines.intake.naming import Senders
@@ -31,10 +33,10 @@ _CUT = Check("row_cut", "")
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """`verdicts` by submission id (none where there is nothing to say); `good` are the typed rows without an error."""
+    """`verdicts` by submission id (none where there is nothing to say); `good` are the rows without an error, for the lake."""
 
     verdicts: dict[str, Verdict]
-    good: pd.DataFrame
+    good: pa.Table
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,9 @@ class RowBatch:
             verdicts[submission_id].notes.append(Note(note, int(row), column))
         for submission_id, rows in original_rows(frame, self.contract, judge.codes, failed, set(self._cut)).items():
             verdicts[submission_id].originals.extend(rows)
-        bad = {*self._cut, *failures.loc[failures["severity"] == "error", "position"]}
-        return JudgedRows(dict(verdicts), frame.drop(index=list(bad)) if bad else frame)
+        is_good = np.ones(len(frame), dtype=bool)
+        is_good[[*self._cut, *failures.loc[failures["severity"] == "error", "position"]]] = False
+        return JudgedRows(dict(verdicts), lake.typed(frame, self.contract).filter(pa.array(is_good)))
 
     def _verdicts(self, submission_ids: np.ndarray, failed: Iterable[tuple[int, Check]]) -> defaultdict[str, Verdict]:
         """What is wrong with the rows, by submission; `failed` has the place of a row and the check."""

@@ -45,18 +45,23 @@ def schema(contract: Contract) -> pa.Schema:
     )
 
 
-def append(lake_dir: Path, contract: Contract, frame: pd.DataFrame, keep: Collection[str]) -> None:
-    """Add accepted rows of one form, in order of arrival; `frame` has at least the columns of `schema`.
+def typed(frame: pd.DataFrame, contract: Contract) -> pa.Table:
+    """Rows of one form as the lake keeps them; `frame` has at least the columns of `schema`."""
+    return pa.table([_column(frame[item.name], item.type) for item in schema(contract)], schema=schema(contract))
+
+
+def append(lake_dir: Path, contract: Contract, rows: pa.Table, keep: Collection[str]) -> None:
+    """Add accepted rows of one form, in order of arrival, as `typed` gives them.
 
     Of the rows already there, those of the submissions in `keep` stay: what a run that died before its commit left behind
-    goes. A submission in `frame` replaces rows of its own id.
+    goes. A submission in `rows` replaces rows of its own id.
     """
     folder = lake_dir / contract.form
     folder.mkdir(parents=True, exist_ok=True)
-    staying = pa.array(sorted(set(keep) - set(frame["submission_id"].unique())), pa.string())
-    for period, rows in frame.groupby("period", sort=True):
-        path = folder / f"{period_label(pd.Timestamp(str(period)).date(), contract.cadence)}.parquet"
-        tables = [_to_arrow(rows, contract)]
+    staying = pa.array(sorted(set(keep) - set(pc.unique(rows["submission_id"]).to_pylist())), pa.string())
+    for period in sorted(pc.unique(rows["period"]).to_pylist()):
+        path = folder / f"{period_label(period, contract.cadence)}.parquet"
+        tables = [rows.filter(pc.equal(rows["period"], pa.scalar(period)))]
         if path.exists():
             before = pq.read_table(path, schema=schema(contract))
             tables.insert(0, before.filter(pc.is_in(before["submission_id"], value_set=staying)))
@@ -76,10 +81,6 @@ def differing(lake_dir: Path, promised: Mapping[str, int]) -> list[str]:
     """Ids of the submissions of which the lake holds another number of rows than `promised`."""
     held = accepted_rows(lake_dir)
     return [submission_id for submission_id, rows in promised.items() if held.get(submission_id, 0) != rows]
-
-
-def _to_arrow(rows: pd.DataFrame, contract: Contract) -> pa.Table:
-    return pa.table([_column(rows[item.name], item.type) for item in schema(contract)], schema=schema(contract))
 
 
 def _column(values: pd.Series, kind: pa.DataType) -> pa.Array:

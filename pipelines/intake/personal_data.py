@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from string import ascii_letters
 from typing import Literal
 
@@ -228,7 +228,7 @@ def _judge(contract: Contract | None, column: Column | None) -> Callable[[str], 
         return lambda text: set() if label_key(text) == label_key(column.label_ja) else identifier_kinds(text)
     if contract and is_about_persons(contract):
         serials = column is not None and column.type in ("year_month", "date")
-        return lambda text: _kinds_about_persons(text, serials)
+        return partial(_kinds_about_persons, serials)
     return _kinds_of_label
 
 
@@ -239,7 +239,7 @@ def _kinds_of_label(text: str) -> frozenset[Kind]:
 
 
 @lru_cache(maxsize=65_536)
-def _kinds_about_persons(text: str, serials: bool) -> frozenset[Kind]:
+def _kinds_about_persons(serials: bool, text: str) -> frozenset[Kind]:
     birth_month: set[Kind] = {"birth_month"} if _is_birth_month(text, serials) else set()
     return frozenset(scan_text(text) | birth_month)
 

@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import PurePosixPath
 
 from pipelines.intake.crew import Crew
 from pipelines.intake.inbox import InboxFile, adopt_municipalities, list_files, origin_of, recorded_arrivals
@@ -108,7 +107,7 @@ def _by_arrival(settings: Settings, files: list[InboxFile], now: datetime) -> li
     """Files with their arrival, first come first; what came together in order of modification time and name."""
     recorded = recorded_arrivals(settings.inbox_dir)
     arrived = [(recorded.get(file.path, now.astimezone(TIME_ZONE)), file) for file in files]
-    return sorted(arrived, key=lambda item: (item[0], item[1].mtime_ns, PurePosixPath(item[1].path).name, item[1].path))
+    return sorted(arrived, key=lambda item: (item[0], item[1].mtime_ns, item[1].path.rpartition("/")[2], item[1].path))
 
 
 def _take_in(

@@ -14,6 +14,9 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from expectations.codes import load_code_lists
 from expectations.contract import load_contracts
 from pipelines.intake import lake, receipts
@@ -147,7 +150,9 @@ class Reception:
             if submission.is_accepted:
                 accepted.add(draft.submission_id)
                 self._stands(submission)
-        rows = judged.good[judged.good["submission_id"].isin(accepted)]
+        rows = judged.good.filter(
+            pc.is_in(judged.good["submission_id"], value_set=pa.array(sorted(accepted), pa.string()))
+        )
         lake.append(self._settings.lake_dir, self._contracts[form], rows, self._in_lake)
         self._in_lake |= accepted
 

@@ -92,10 +92,7 @@ def read_tables(
 
 @lru_cache(maxsize=4096)
 def match_header(header: tuple[str, ...], contract: Contract) -> HeaderMatch:
-    """Finds the contract's columns by Japanese label or id, in whatever width, spacing, case or dash.
-
-    Senders keep their header from month to month, and it is asked about many times a file.
-    """
+    """Finds the contract's columns by Japanese label or id, in whatever width, spacing, case or dash."""
     ids = _column_ids(contract)
     columns: dict[str, int] = {}
     unknown: list[int] = []
@@ -246,16 +243,27 @@ def _find_header(filled: list[Row], contracts: Mapping[str, Contract]) -> tuple[
     """Which of the rows is the header, and of which form; without any likeness, the fullest row and no form."""
     best: tuple[int, int] = (_HEADER_AT_LEAST, -sum(len(contract.columns) for contract in contracts.values()))
     at, likeness = max(range(len(filled)), key=lambda index: sum(map(bool, filled[index][1]))), None
+    candidates = tuple(contracts.values())
     for index in range(len(filled)):
-        cells = _merged_down(filled, index)
-        for form, contract in contracts.items():
-            match = match_header(cells, contract)
-            fit = (len(match.columns), -len(match.missing))
-            if fit > best:
-                best, at, likeness = fit, index, form
+        fit, form = _likeness(_merged_down(filled, index), candidates)
+        if fit > best:
+            best, at, likeness = fit, index, form
         if likeness and best[1] == 0:
             break  # every required column is there; what follows are rows
     return at, likeness
+
+
+@lru_cache(maxsize=4096)
+def _likeness(cells: tuple[str, ...], contracts: tuple[Contract, ...]) -> tuple[tuple[int, int], str]:
+    """The form whose labels fit the cells best: how many do, and how many required ones are missing (less than 0).
+
+    Senders keep their header from month to month, and share it with each other.
+    """
+    fits: list[tuple[tuple[int, int], str]] = []
+    for contract in contracts:
+        match = match_header(cells, contract)
+        fits.append(((len(match.columns), -len(match.missing)), contract.form))
+    return max(fits, key=lambda found: found[0])
 
 
 def _period(stated: Iterable[str], contract: Contract | None) -> date | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from expectations.contract import load_contracts
@@ -18,7 +19,7 @@ CASE = CONTRACTS["case"]
 DTYPES = {"year_month": "datetime64[s]", "date": "datetime64[s]", "flag": "boolean", "integer": "Int64", "yen": "Int64"}
 
 
-def rows(submission_id: str, period: str, count: int, **values: Any) -> pd.DataFrame:
+def rows(submission_id: str, period: str, count: int, **values: Any) -> pa.Table:
     columns: dict[str, Any] = {
         "submission_id": [submission_id] * count,
         "row_number": range(2, count + 2),
@@ -29,7 +30,7 @@ def rows(submission_id: str, period: str, count: int, **values: Any) -> pd.DataF
         values_of = [values.get(column.id)] * count
         columns[column.id] = pd.Series(values_of, dtype=DTYPES.get(column.type, "object"))
         columns[f"{column.id}__unread"] = False
-    return pd.DataFrame(columns)
+    return lake.typed(pd.DataFrame(columns), CASE)
 
 
 def read(folder: Path) -> list[tuple[Any, ...]]:
@@ -60,7 +61,7 @@ def test_values_come_back_as_they_went_in(tmp_path: Path) -> None:
 
 
 def test_one_file_a_period_and_the_rows_before_stay_before(tmp_path: Path) -> None:
-    both = pd.concat([rows("s1", "2024-05-01", 2), rows("s2", "2024-04-01", 1)], ignore_index=True)
+    both = pa.concat_tables([rows("s1", "2024-05-01", 2), rows("s2", "2024-04-01", 1)])
     lake.append(tmp_path, CASE, both, keep=set())
     lake.append(tmp_path, CASE, rows("s0", "2024-05-01", 2), keep={"s1", "s2"})
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["2024-04.parquet", "2024-05.parquet", "case"]
