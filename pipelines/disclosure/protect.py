@@ -121,28 +121,15 @@ def protect(
     start = stand(system, rules, audience, earlier)
     memory = start.memory
     lost = np.isin(memory.system.subject, list(withheld))
-    closed = start.never_shown | lost[memory.system.shown["count"].to_numpy()]
-    pattern = Pattern(
-        memory.system,
-        needed=start.needed,
-        closed=closed,
-        frozen=memory.frozen | start.kept_back & ~memory.told,
-        told=memory.told,
-        before=memory.hidden_before & ~lost,
-    )
-    suppress(pattern)
+    pattern = _first_choice(start, lost)
     repair = Repair(pattern)
     found, quick, idle = Witnesses(_by_count(witnesses, memory.system)), True, 0
     while True:
         hidden = hide(frames, pattern, rules)
-        view = look(memory.system, hidden, closed, memory.told)
+        view = look(memory.system, hidden, pattern.closed, memory.told)
         found, findings = audit(
             view, start.needed, pattern.sensitive, known=found, quick=quick, insiders=start.insiders
         )
-        unsafe, insider = (
-            np.array([getattr(f, name) for f in findings], dtype="int64") for name in ("count", "insider")
-        )
-        upward = np.array([f.upward for f in findings], dtype=bool)
         if not findings:
             return Protected(
                 frames=hidden,
@@ -152,6 +139,8 @@ def protect(
                 withheld=withheld,
             )
         # While there is more to hide he need not try hard; when there is not, he does.
+        named = zip(*((f.count, f.upward, f.insider) for f in findings), strict=True)
+        unsafe, upward, insider = (np.array(one) for one in named)
         quick = repair.widen(unsafe, upward, insider, sure=not quick)
         idle = 0 if quick else idle + 1
         if idle > PATIENCE:
@@ -159,6 +148,21 @@ def protect(
             return protect(
                 system, frames, rules, audience, earlier=earlier, witnesses=witnesses, withheld=withheld | helpless
             )
+
+
+def _first_choice(start: Stand, lost: np.ndarray) -> Pattern:
+    """What is hidden before anybody attacks. `lost`: counts of which nothing is shown, because nothing less was safe."""
+    memory = start.memory
+    pattern = Pattern(
+        memory.system,
+        needed=start.needed,
+        closed=start.never_shown | lost[memory.system.shown["count"].to_numpy()],
+        frozen=memory.frozen | start.kept_back & ~memory.told,
+        told=memory.told,
+        before=memory.hidden_before & ~lost,
+    )
+    suppress(pattern)
+    return pattern
 
 
 def claim(
