@@ -105,6 +105,12 @@ def _beyond_limits() -> list[tuple[str, str, bytes, str]]:
         ("a cell of 10 MB", "csv", as_csv([header, [*row[:-1], "あ" * 3_400_000]]), "too_wide"),
         ("a line of 10 MB", "csv", as_csv(_cells()) + b"1," * 5_000_000, "too_wide"),
         ("a thousand columns", "xlsx", as_xlsx({"s": [[*header, *map(str, range(1000))], row]}), "too_wide"),
+        (
+            "one wide row above many",
+            "csv",
+            as_csv([[*header, *[""] * 985], [*row, *map(str, range(980))]]) + b"x\n" * 21_000,
+            "too_wide",
+        ),
         ("too many rows", "csv", as_csv([header]) + b"x\n" * 200_001, "too_many_rows"),
         ("too many sheets", "xlsx", as_xlsx({f"s{at}": _cells() for at in range(101)}), "too_many_sheets"),
     ]
