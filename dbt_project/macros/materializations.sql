@@ -36,9 +36,11 @@ def materialize(rows, con):
         {{ column.name }} {{ column.data_type }}{{ ' not null' if is_required(column) }}{{ ',' if not loop.last }}
         {%- endfor %}
     );
+    {%- for part in compiled_code.split(next_part()) %}
     insert into {{ relation }} by name (
-        {{ compiled_code }}
+        {{ part }}
     );
+    {%- endfor %}
     {{ key_check(relation) }}
     {%- else %}
     create or replace table {{ relation }} as (
@@ -51,6 +53,12 @@ def materialize(rows, con):
     {%- endif %}
     {{ return({'relations': [relation]}) }}
 {% endmaterialization %}
+
+{#- Between parts of a query that a table with a contract takes in one after the other. In one statement DuckDB works on all at -#}
+{#- once, and the whole nation's do not fit into memory together. -#}
+{% macro next_part() -%}
+    union all -- apart
+{%- endmacro %}
 
 {#- Whether a column of a contract may be blank: the only constraint a column has, and what a primary key means for its own. -#}
 {% macro is_required(column) %}

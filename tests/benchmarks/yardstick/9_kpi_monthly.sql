@@ -47,5 +47,4 @@ select
         when completeness = 'not_applicable' or is_known or kind = 'elapsed' and area_level <> 'municipality' then '-'
         else '…'
     end as mark
-from cell
-order by kpi_id, period, area_level, area_code;
+from cell;

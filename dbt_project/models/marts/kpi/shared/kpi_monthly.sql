@@ -14,4 +14,3 @@ select
     mark
 from {{ ref('kpi_cell') }}
 where not is_member
-order by kpi_id, period, area_level, area_code

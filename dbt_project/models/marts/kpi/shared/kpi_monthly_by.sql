@@ -1,4 +1,6 @@
 -- Grain: one KPI × area × month × member of a breakdown, as known at publication.
+{%- set cells = ref('kpi_cell') %}
+{%- for kpi_id in kpi_ids() if not execute or kpi_meta(kpi_id).get('dimensions') %}
 select
     kpi_id,
     period,
@@ -14,6 +16,9 @@ select
     submitted_areas,
     expected_areas,
     mark
-from {{ ref('kpi_cell') }}
-where is_member
-order by kpi_id, period, area_level, area_code, dimension, member
+from {{ cells }}
+where is_member and kpi_id = '{{ kpi_id }}'
+{% if not loop.last -%}
+{{ next_part() }}
+{%- endif %}
+{%- endfor %}

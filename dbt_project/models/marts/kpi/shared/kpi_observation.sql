@@ -10,6 +10,6 @@ select
     denominator
 from {{ ref(kpi_id) }}
 {% if not loop.last -%}
-union all
+{{ next_part() }}
 {% endif -%}
 {%- endfor %}
