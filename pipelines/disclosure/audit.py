@@ -187,7 +187,8 @@ class _Attack:
         ):
             here = np.flatnonzero(proves)
             row, column = entries.row[here], entries.col[here]
-            new = (side[column] & ~moved[row]).any(axis=1)
+            open_to, told = (np.packbits(who, axis=1) for who in (side, ~moved))  # an eighth to look at
+            new = (open_to[column] & told[row]).any(axis=1)
             row, column = row[new], column[new]
             useful[row] = True
             proven = sparse.csr_matrix((np.ones(len(row), dtype="int32"), (column, row)), shape=parts.shape[::-1])

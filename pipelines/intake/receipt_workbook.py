@@ -1,7 +1,7 @@
 """A receipt as a workbook for people: 概要, エラー一覧, 原本行. The same receipt gives the same bytes.
 
 Every cell is written as text, so nothing that begins like a formula can be one. What is said is `receipt_view.py`'s.
-Thousands of receipts differ in their rows alone: all around them is made and packed once, the rows are written here.
+Thousands of receipts differ in their rows alone: all around them is made once, by xlsxwriter, the rows are written here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from xml.sax.saxutils import escape
 
 import xlsxwriter
 
-from pipelines.intake.packing import Part, archive
 from pipelines.intake.receipt_view import Receipt, entries, overview
 
 OVERVIEW, ENTRIES, ORIGINALS = "概要", "エラー一覧", "原本行"
@@ -44,13 +43,15 @@ _NOT_PLAIN = re.compile("[&<>\x00-\x08\x0b-\x1f]|_x")
 _BY_NUMBER = re.compile("[\x00-\x08\x0b-\x1f]|_(?=x[0-9A-Fa-f]{4}_)")
 
 Line = Sequence[str]
+Part = tuple[str, bytes]
+"""A file of the workbook: its name and what it holds."""
 
 
 @dataclass(frozen=True)
 class _Frame:
     """A workbook without rows. `sheets`: each part's name, and what stands before and after its columns and rows."""
 
-    packed: tuple[Part, ...]
+    others: tuple[Part, ...]
     sheets: tuple[tuple[str, str, str], ...]
     drawing: tuple[str, str] | None
 
@@ -64,7 +65,7 @@ def workbook(receipt: Receipt) -> bytes:
         for entry in entries(receipt)
     )
     parts = [
-        *frame.packed,
+        *frame.others,
         _sheet(frame.sheets[0], ("項目", "内容"), (20, 90), overview(receipt)),
         (_sheet if listed else _remembered)(
             frame.sheets[1], ("種類", "行番号", "列", "書かれていたもの", "内容と直し方"), (16, 8, 28, 18, 90), listed
@@ -82,7 +83,16 @@ def workbook(receipt: Receipt) -> bytes:
     else:
         nothing = receipt.get("original_rows_note") or "載せる行はありません。"
         parts.append(_remembered(frame.sheets[2], (ORIGINALS,), (90,), ((nothing,),)))
-    return archive(parts)
+    return _archive(parts)
+
+
+def _archive(parts: Sequence[Part]) -> bytes:
+    """Every part with the zip calendar's first day, so that the same parts give the same bytes; quickly, since all are small."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as book:
+        for name, content in parts:
+            book.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, compresslevel=1)
+    return stream.getvalue()
 
 
 def _sheet(
@@ -97,7 +107,7 @@ def _sheet(
     if below:
         rows.append(_row(len(lines) + 3, ("", below), _PLAIN))
     xml = f"{before}<cols>{''.join(columns)}</cols><sheetData>{''.join(rows)}</sheetData>{after}"
-    return Part.pack(name, xml.encode())
+    return name, xml.encode()
 
 
 _remembered = lru_cache(maxsize=16)(_sheet)
@@ -147,7 +157,7 @@ def _frame(*, has_comment: bool) -> _Frame:
     sheets = sorted(name for name in contents if name.startswith("xl/worksheets/sheet"))
     drawing = next((name for name in contents if name.endswith(".vml")), None)
     return _Frame(
-        tuple(Part.pack(name, content) for name, content in contents.items() if name not in {*sheets, drawing}),
+        tuple(part for part in contents.items() if part[0] not in {*sheets, drawing}),
         tuple(_around_rows(name, contents[name].decode()) for name in sheets),
         (drawing, contents[drawing].decode()) if drawing else None,
     )
@@ -167,7 +177,7 @@ def _drawing(frame: _Frame, widths: Sequence[int]) -> Part:
     column, left = 1, _COMMENT_INSET + _COMMENT_WIDTH
     while left >= (width := pixels[column] if column < len(pixels) else _COLUMN):
         column, left = column + 1, left - width
-    return Part.pack(name, _COMMENT_END.sub(f"{column}, {left}", shape).encode())
+    return name, _COMMENT_END.sub(f"{column}, {left}", shape).encode()
 
 
 def _width(text: str) -> int:
