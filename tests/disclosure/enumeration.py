@@ -12,6 +12,11 @@ from tests.disclosure.worlds import BELOW, COUNTED, DIMENSIONS, MOST, Atom, Row,
 
 Part = tuple[Row, str]
 """A number of a row: numerator, denominator or rest."""
+_CELLS_AT_MOST = 400_000_000
+
+
+class TooManyTables(MemoryError):
+    """More tables agree with what can be read than are worth trying."""
 
 
 def possible(
@@ -51,12 +56,14 @@ def possible(
 def _tables(truth: Mapping[Atom, int], exact: list[list[Atom]], some: list[list[Atom]]) -> np.ndarray:
     """All numbers the atoms can have, a table each: with the true sums of the `exact`, and 1 at least of `some` that are not 0.
 
-    Atom after atom, so that what cannot become a table is given up early.
+    Atom after atom, so that what cannot become a table is given up early. Raises TooManyTables.
     """
     tables = np.zeros((0, 1), dtype="int8")
     names = list(truth)
     for number, name in enumerate(names, 1):
         here = tables.shape[1]
+        if number * here * (MOST + 1) > _CELLS_AT_MOST:
+            raise TooManyTables
         tables = np.vstack([np.tile(tables, MOST + 1), np.repeat(np.arange(MOST + 1, dtype="int8"), here)])
         for atoms, is_exact in [*((atoms, True) for atoms in exact), *((atoms, False) for atoms in some)]:
             if name not in atoms:
