@@ -10,10 +10,8 @@ counted_{{ half }} as (
         observation.kpi_id,
         observation.period,
         area.area_code,
-        {%- if half == 'member' %}
         observation.dimension,
         observation.member,
-        {%- endif %}
         cast(sum(observation.numerator) as bigint) as numerator,
         cast(sum(observation.denominator) as bigint) as denominator
     from {{ ref('kpi_observation') }} as observation
@@ -27,19 +25,15 @@ counted_{{ half }} as (
             and status.is_known
     inner join {{ ref('int_area_municipality') }} as area on observation.area_code = area.municipality_code
     where observation.dimension {{ told_by }}
-    group by
-        observation.kpi_id, observation.period, area.area_code
-        {%- if half == 'member' %}, observation.dimension, observation.member{%- endif %}
+    group by observation.kpi_id, observation.period, area.area_code, observation.dimension, observation.member
     union all
     -- A median or a time elapsed is not: its model says it for every area that has one.
     select
         observation.kpi_id,
         observation.period,
         observation.area_code,
-        {%- if half == 'member' %}
         observation.dimension,
         observation.member,
-        {%- endif %}
         observation.numerator,
         observation.denominator
     from {{ ref('kpi_observation') }} as observation
