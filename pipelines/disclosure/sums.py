@@ -6,7 +6,7 @@ what to hide to `suppress.py`, attacking it to `audit.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -56,8 +56,7 @@ class System:
     @cached_property
     def parent(self) -> np.ndarray:
         """For each area the code of the area it is part of, or SEVERAL."""
-        above = {name: code for code, name in enumerate(self.areas)}
-        return np.array([above.get(self.parents.get(name, ""), SEVERAL) for name in self.areas])
+        return _parent_codes(self.areas, self.parents)
 
     @cached_property
     def owner(self) -> np.ndarray:
@@ -103,10 +102,8 @@ def build_system(
     ids = _ids(counts)
     shown = claims[["table", "row"]].assign(count=_lookup(ids, claims))
     relations = _Relations(counts)
-    parent_codes = np.full(len(areas.names), -1)
-    for part, whole in parents.items():
-        parent_codes[areas.code(part)] = areas.code(whole)
-    _add_areas(relations, counts, ids, parent_codes)
+    parent = _parent_codes(areas.names, parents)
+    _add_areas(relations, counts, ids, parent)
     _add_time(relations, counts, ids)
     wholes = _add_parts(relations, counts, ids, paths)
     _add_stock(relations, counts, ids, paths)
@@ -117,7 +114,7 @@ def build_system(
         shown=shown,
         sums=relations.matrix(),
         wholes=wholes,
-        own=own_numbers(counts, counts, parent_codes),
+        own=own_numbers(counts, counts, parent),
         parents=parents,
         left_out=relations.left_out,
         kinds=relations.kinds,
@@ -139,6 +136,11 @@ def own_numbers(counts: pd.DataFrame, told: pd.DataFrame, parent: np.ndarray) ->
         found.append(part[["key", "who", "own"]].merge(whole[["key", "count", "value"]], on="key"))
     own = pd.concat(found).query("own <= value")  # where more, the area's number is no sum
     return sparse.csr_matrix((own["own"], (own["who"], own["count"])), shape=(len(parent), len(counts)))
+
+
+def _parent_codes(areas: Sequence[str], parents: Mapping[str, str]) -> np.ndarray:
+    above = {name: code for code, name in enumerate(areas)}
+    return np.array([above.get(parents.get(name, ""), SEVERAL) for name in areas])
 
 
 def _municipalities(parent: np.ndarray) -> np.ndarray:

@@ -429,7 +429,7 @@ def _to_row(submission: Submission) -> tuple[Any, ...]:
 
 def _from_row(row: sqlite3.Row) -> dict[str, Any]:
     facts = dict(row)
-    facts["error_codes"] = () if facts["error_codes"] == "[]" else tuple(json.loads(facts["error_codes"]))
+    facts["error_codes"] = tuple(json.loads(facts["error_codes"]))
     facts["period"] = date.fromisoformat(facts["period"]) if facts["period"] else None
     for name in ("received_at", "withdrawn_at"):
         facts[name] = datetime.fromisoformat(facts[name]) if facts[name] else None

@@ -60,14 +60,14 @@ def workbook(receipt: Receipt) -> bytes:
     """The receipt's workbook."""
     rows = receipt.get("original_rows", [])
     frame = _frame(has_comment=bool(rows))
-    listed = tuple(
+    listed = [
         (entry.kind, "" if entry.row is None else str(entry.row), entry.place, entry.found, entry.message)
         for entry in entries(receipt)
-    )
+    ]
     parts = [
         *frame.others,
         _sheet(frame.sheets[0], ("項目", "内容"), (20, 90), overview(receipt)),
-        (_sheet if listed else _remembered)(
+        _sheet(
             frame.sheets[1], ("種類", "行番号", "列", "書かれていたもの", "内容と直し方"), (16, 8, 28, 18, 90), listed
         ),
     ]
@@ -82,7 +82,7 @@ def workbook(receipt: Receipt) -> bytes:
         parts.append(_drawing(frame, widths))
     else:
         nothing = receipt.get("original_rows_note") or "載せる行はありません。"
-        parts.append(_remembered(frame.sheets[2], (ORIGINALS,), (90,), ((nothing,),)))
+        parts.append(_sheet(frame.sheets[2], (ORIGINALS,), (90,), ((nothing,),)))
     return _archive(parts)
 
 
@@ -108,10 +108,6 @@ def _sheet(
         rows.append(_row(len(lines) + 3, ("", below), _PLAIN))
     xml = f"{before}<cols>{''.join(columns)}</cols><sheetData>{''.join(rows)}</sheetData>{after}"
     return name, xml.encode()
-
-
-_remembered = lru_cache(maxsize=16)(_sheet)
-"""For the sheets that nearly all receipts share: they list nothing."""
 
 
 def _row(number: int, line: Line, style: int) -> str:
