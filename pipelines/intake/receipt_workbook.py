@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
+from typing import Any
 from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
@@ -64,35 +65,49 @@ def workbook(receipt: Receipt) -> bytes:
         (entry.kind, "" if entry.row is None else str(entry.row), entry.place, entry.found, entry.message)
         for entry in entries(receipt)
     ]
-    parts = [
-        *frame.others,
-        _sheet(frame.sheets[0], ("項目", "内容"), (20, 90), overview(receipt)),
-        _sheet(
-            frame.sheets[1], ("種類", "行番号", "列", "書かれていたもの", "内容と直し方"), (16, 8, 28, 18, 90), listed
-        ),
-    ]
+    told = _sheet(frame.sheets[0], ("項目", "内容"), (20, 90), overview(receipt))
+    names = ("種類", "行番号", "列", "書かれていたもの", "内容と直し方")
+    entered = _sheet(frame.sheets[1], names, (16, 8, 28, 18, 90), listed)
     if rows:
-        names = ("行番号", *receipt["original_columns"])
-        lines = [(str(row["row"]), *row["cells"]) for row in rows]
-        widths = [
-            min(_WIDEST, max(8, *(_width(cell) + 2 for cell in column))) for column in zip(names, *lines, strict=True)
-        ]
-        # Printed and read without hovering too: the comment stands below the rows as well.
-        parts.append(_sheet(frame.sheets[2], names, widths, lines, below=_ABOUT_ORIGINALS))
-        parts.append(_drawing(frame, widths))
-    else:
-        nothing = receipt.get("original_rows_note") or "載せる行はありません。"
-        parts.append(_sheet(frame.sheets[2], (ORIGINALS,), (90,), ((nothing,),)))
-    return _archive(parts)
+        return _archive(frame.others, [told, entered, *_originals(frame, receipt["original_columns"], rows)])
+    nothing = receipt.get("original_rows_note") or "載せる行はありません。"
+    no_row = _sheet(frame.sheets[2], (ORIGINALS,), (90,), ((nothing,),))
+    if listed:
+        return _archive((*frame.others, no_row), [told, entered])
+    return _archive((*frame.others, entered, no_row), [told])
 
 
-def _archive(parts: Sequence[Part]) -> bytes:
-    """Every part with the zip calendar's first day, so that the same parts give the same bytes; quickly, since all are small."""
+def _originals(frame: _Frame, columns: Line, rows: Sequence[Mapping[str, Any]]) -> tuple[Part, Part]:
+    """The sheet of rejected rows, and what draws its comment."""
+    names = ("行番号", *columns)
+    lines = [(str(row["row"]), *row["cells"]) for row in rows]
+    widths = [
+        min(_WIDEST, max(8, *(_width(cell) + 2 for cell in column))) for column in zip(names, *lines, strict=True)
+    ]
+    # Printed and read without hovering too: the comment stands below the rows as well.
+    return _sheet(frame.sheets[2], names, widths, lines, below=_ABOUT_ORIGINALS), _drawing(frame, widths)
+
+
+def _archive(shared: tuple[Part, ...], own: Iterable[Part]) -> bytes:
+    """The parts many receipts share, packed once, then those of this one."""
+    stream = io.BytesIO(_packed(shared))
+    with zipfile.ZipFile(stream, "a") as book:
+        _pack(book, own, level=1)  # quickly: it is done for every receipt, and all are small
+    return stream.getvalue()
+
+
+@lru_cache(maxsize=16)
+def _packed(parts: tuple[Part, ...]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as book:
-        for name, content in parts:
-            book.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, compresslevel=1)
+        _pack(book, parts, level=9)
     return stream.getvalue()
+
+
+def _pack(book: zipfile.ZipFile, parts: Iterable[Part], *, level: int) -> None:
+    """Every part with the zip calendar's first day, so that the same parts give the same bytes."""
+    for name, content in parts:
+        book.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED, level)
 
 
 def _sheet(

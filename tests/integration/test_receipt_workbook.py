@@ -58,6 +58,11 @@ def original(sheets: Sheets) -> dict[str, str]:
     return dict(zip(header, row, strict=True))
 
 
+def made_up(**parts: Any) -> dict[str, Any]:
+    said = {"file": "a.csv", "status_label": "受理", "received_at": "2024-06-01T09:00", "submission_id": "a" * 32}
+    return {**said, **parts}
+
+
 def label(column: str) -> str:
     return CASE.column(column).label_ja
 
@@ -163,16 +168,13 @@ def test_a_mended_file_brings_the_rejected_rows_back(settings: Settings) -> None
 def test_any_text_comes_through_as_it_is(text: str, rows: int) -> None:
     """The rows are written here, not by a library: markup, spaces and characters XML has none for."""
     errors = [{"row": at, "column_label": "列", "found": "", "message": text} for at in range(rows)]
-    receipt = {
-        "file": text,
-        "status_label": "受理",
-        "received_at": "2024-06-01T09:00",
-        "submission_id": "a" * 32,
-        "errors": errors,
-        "original_columns": [text],
-        "rows_not_passed": rows,
-        "original_rows": [{"row": at, "cells": [text]} for at in range(rows)],
-    }
+    receipt = made_up(
+        file=text,
+        errors=errors,
+        original_columns=[text],
+        rows_not_passed=rows,
+        original_rows=[{"row": at, "cells": [text]} for at in range(rows)],
+    )
     data = receipt_workbook.workbook(receipt)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
@@ -184,3 +186,22 @@ def test_any_text_comes_through_as_it_is(text: str, rows: int) -> None:
     assert [row[-1] for row in sheets[ENTRIES][1:]] == [text] * rows == [entry.message for entry in entries(receipt)]
     if rows:
         assert sheets[ORIGINALS][:3] == [["行番号", text], ["0", text], ["1", text]]
+
+
+def test_receipts_share_parts_and_nothing_else() -> None:
+    """Parts that are the same are packed once: no receipt may show in the next, and a book made again is the same bytes."""
+    shown = {"original_columns": ["列"], "original_rows": [{"row": 1, "cells": ["い"]}], "rows_not_passed": 1}
+    noted = {"notes": [{"note": "title_rows", "message": "ろ"}]}
+    receipts = [made_up(**parts) for parts in ({}, noted, shown, {"original_rows_note": "は"}, noted | shown)]
+    books = [receipt_workbook.workbook(receipt) for receipt in receipts]
+    assert books == [receipt_workbook.workbook(receipt) for receipt in receipts]
+    for receipt, data in zip(receipts, books, strict=True):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.namelist()
+        assert parts[0] == "[Content_Types].xml" and len(set(parts)) == len(parts)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        said = {
+            str(cell) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row
+        }
+        told = {"い": "original_rows", "ろ": "notes", "は": "original_rows_note"}
+        assert said & told.keys() == {mark for mark, part in told.items() if part in receipt}
