@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -218,6 +219,19 @@ class Manifest:
         """Every file that was read, by its path in the inbox."""
         return {row["path"]: FileStamp(**row) for row in self._db.execute("select * from file")}
 
+    def settled(self) -> dict[str, str]:
+        """Content of the files, by path, as they were last read, unless all they came to was returned.
+
+        Touching a file changes nothing: an old version must not come back into force because somebody copied a folder. One
+        that was returned counts nowhere; put in again it is judged again, since its month may have begun meanwhile.
+        """
+        query = """
+            select distinct file.path, file.content_sha256 from submission
+            join file on file.path = submission.file_name and file.content_sha256 = submission.content_sha256
+            where status <> 'returned'
+        """
+        return dict(tuple(row) for row in self._db.execute(query))
+
     def submissions(self) -> list[Submission]:
         """All submissions in order of arrival."""
         rows = self._db.execute(f"select {_COLUMNS} from submission order by arrival_order")
@@ -227,6 +241,13 @@ class Manifest:
         """The receipt's content as it was committed; the file under the receipts' folder is a copy of it."""
         row = self._db.execute("select content from receipt where submission_id = ?", (submission_id,)).fetchone()
         return row["content"]
+
+    def receipt_paths(self) -> list[tuple[str, str]]:
+        """Every submission's id and where its receipt lies, in the order they were numbered."""
+        return [
+            tuple(row)
+            for row in self._db.execute("select submission_id, receipt from submission order by arrival_order")
+        ]
 
     def last_gate(self) -> dict[str, Judgement]:
         """What the gate said of the submissions of the last run that took anything in, by submission id."""
@@ -254,7 +275,7 @@ class Manifest:
         counting = {s.submission_id for s in standing if s.form in accumulating} | set(newest.values())
         return [
             KnownSubmission(
-                **_facts(submission),
+                **vars(submission),
                 stands=submission.submission_id in stand,
                 is_current=newest.get(submission.three) == submission.submission_id,
                 counts=submission.submission_id in counting,
@@ -429,11 +450,17 @@ def _to_row(submission: Submission) -> tuple[Any, ...]:
 
 def _from_row(row: sqlite3.Row) -> dict[str, Any]:
     facts = dict(row)
-    facts["error_codes"] = tuple(json.loads(facts["error_codes"]))
+    facts["error_codes"] = _codes(facts["error_codes"])
     facts["period"] = date.fromisoformat(facts["period"]) if facts["period"] else None
     for name in ("received_at", "withdrawn_at"):
         facts[name] = datetime.fromisoformat(facts[name]) if facts[name] else None
     return facts
+
+
+@lru_cache(maxsize=1024)
+def _codes(text: str) -> tuple[str, ...]:
+    """Most submissions have the same few."""
+    return tuple(json.loads(text))
 
 
 def _is_withdrawn(submission: Submission, as_of: datetime | None) -> bool:

@@ -64,7 +64,7 @@ def process_inbox(
             arrived = _by_arrival(settings, waiting, now)
             new = _take_in(settings, manifest, crew, arrived, now, on_progress) if arrived else []
             _rejudge(settings, manifest)
-            write_missing(settings.receipts_dir, manifest, manifest.submissions(), crew)
+            write_missing(settings.receipts_dir, manifest, crew)
         return _summary(new, new_files=len(waiting), unchanged_files=len(files) - len(waiting))
 
 
@@ -122,7 +122,7 @@ def _take_in(
     from pipelines.intake.reading import Arrival
     from pipelines.intake.reception import Reception  # judging rows takes seconds to import
 
-    settled = _settled(manifest)
+    settled = manifest.settled()
     reception = Reception(settings, manifest, crew, now)
     arrivals = [Arrival(file, received_at, settled.get(file.path)) for received_at, file in arrived]
     stamps: list[FileStamp] = []
@@ -146,23 +146,6 @@ def _take_in(
         if file.path in refused and file.is_unchanged():
             file.absolute.unlink()
     return submissions
-
-
-def _settled(manifest: Manifest) -> dict[str, str]:
-    """Content of the files, by path, as they were last read, unless all they came to was returned.
-
-    Touching a file changes nothing: an old version must not come back into force because somebody copied a folder. One that
-    was returned counts nowhere; put in again it is judged again, since its month may have begun meanwhile.
-    """
-    last = {stamp.path: stamp.content_sha256 for stamp in manifest.files().values()}
-    statuses: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for submission in manifest.submissions():
-        statuses[submission.file_name, submission.content_sha256].add(submission.status)
-    return {
-        path: content
-        for (path, content), found in statuses.items()
-        if last.get(path) == content and found != {"returned"}
-    }
 
 
 def _rejudge(settings: Settings, manifest: Manifest) -> None:

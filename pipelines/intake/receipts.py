@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -62,15 +62,13 @@ def content(submission: Submission, reasons: Sequence[Reason], facts: Facts) -> 
     return as_text(receipt)
 
 
-def write_missing(
-    receipts_dir: Path, manifest: Manifest, submissions: Iterable[Submission], crew: Crew | None = None
-) -> None:
+def write_missing(receipts_dir: Path, manifest: Manifest, crew: Crew | None = None) -> None:
     """Write every receipt that is committed but does not lie there: the new ones, and what a crash left out."""
     there = _lying_there(receipts_dir)
     missing = (
-        (copies(receipts_dir, submission), manifest.receipt(submission.submission_id))
-        for submission in submissions
-        if not there.issuperset(_names(submission))
+        (_copies(receipts_dir, receipt), manifest.receipt(submission_id))
+        for submission_id, receipt in manifest.receipt_paths()
+        if not there.issuperset(_names(receipt))
     )
     for _ in (crew or Crew(shares=False)).map(_write_copies, missing, chunk=_AT_ONCE):
         pass  # the results are the files
@@ -78,8 +76,7 @@ def write_missing(
 
 def copies(receipts_dir: Path, submission: Submission) -> tuple[Path, Path]:
     """Where a receipt lies as JSON and as a workbook. Remove both when its content changes, and it is written anew."""
-    as_json, as_workbook = _names(submission)
-    return receipts_dir / as_json, receipts_dir / as_workbook
+    return _copies(receipts_dir, submission.receipt)
 
 
 def without_original_rows(content: str) -> str | None:
@@ -96,8 +93,13 @@ def as_text(receipt: Mapping[str, Any]) -> str:
     return json.dumps(receipt, ensure_ascii=False)
 
 
-def _names(submission: Submission) -> tuple[str, str]:
-    return submission.receipt, submission.receipt.removesuffix(".json") + ".xlsx"
+def _copies(receipts_dir: Path, receipt: str) -> tuple[Path, Path]:
+    as_json, as_workbook = _names(receipt)
+    return receipts_dir / as_json, receipts_dir / as_workbook
+
+
+def _names(receipt: str) -> tuple[str, str]:
+    return receipt, receipt.removesuffix(".json") + ".xlsx"
 
 
 def _lying_there(receipts_dir: Path) -> set[str]:

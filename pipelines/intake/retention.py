@@ -83,7 +83,7 @@ def purge(settings: Settings, planned: Purge, at: datetime) -> None:
         for path in planned.files:
             path.unlink()
         settings.warehouse_db.unlink(missing_ok=True)
-        receipts.write_missing(settings.receipts_dir, manifest, planned.receipts)
+        receipts.write_missing(settings.receipts_dir, manifest)
 
 
 def _is_old(submission: Submission, contracts: list[Contract], before: date) -> bool:

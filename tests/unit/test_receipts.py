@@ -143,12 +143,12 @@ def test_a_receipt_that_is_gone_is_written_again(tmp_path: Path) -> None:
     with Manifest(tmp_path / "manifest.sqlite") as manifest:
         manifest.commit([sent], receipts={sent.submission_id: text})
         for lost in (0, 1):
-            write_missing(tmp_path / "receipts", manifest, manifest.submissions())
+            write_missing(tmp_path / "receipts", manifest)
             both = copies(tmp_path / "receipts", sent)
             assert both[0].read_text(encoding="utf-8") == text
             written.append(both[1].read_bytes())
             both[lost].unlink()
-        write_missing(tmp_path / "receipts", manifest, manifest.submissions())
+        write_missing(tmp_path / "receipts", manifest)
         written.append(both[1].read_bytes())
     assert len(set(written)) == 1, "a workbook written again is the same"
     assert sorted(path.suffix for path in (tmp_path / "receipts" / "112011").iterdir()) == [".json", ".xlsx"]
