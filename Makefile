@@ -76,8 +76,8 @@ bench: setup ## Where the time goes, on the sample; what protecting costs
 	@$(BIN)/python -m tests.benchmarks.sample
 	@$(BIN)/python -m tests.benchmarks.disclosure
 
-bench-nation: setup ## The nation's month through the intake, beside a script that only reads it
-	@$(BIN)/python -m tests.benchmarks.nation
+bench-nation: setup ## The nation's month through the intake, beside a script that only reads it (more of them: see --months)
+	@$(BIN)/python -m tests.benchmarks.nation $(ARGUMENTS)
 
 bench-warehouse: setup ## The nation's five years through dbt, beside hand-written SQL (about an hour; see --scale)
 	@$(BIN)/python -m tests.benchmarks.warehouse $(ARGUMENTS)

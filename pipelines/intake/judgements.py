@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -34,6 +34,9 @@ create table if not exists cross_finding (
   rule text not null, column_id text not null, row_number integer, other_id text, other_row integer,
   rows integer not null
 ) strict;
+create table if not exists cross_digest (
+  submission_id text primary key references submission (submission_id), digest text not null
+) strict, without rowid;
 """
 
 
@@ -130,7 +133,25 @@ def cross_findings(db: sqlite3.Connection) -> list[CrossFinding]:
     return [CrossFinding(*row) for row in rows]
 
 
-def replace_cross_findings(db: sqlite3.Connection, findings: Iterable[CrossFinding]) -> None:
-    """Within a transaction: what was found before is forgotten."""
-    db.execute("delete from cross_finding")
+def cross_digests(db: sqlite3.Connection) -> dict[str, str]:
+    """Digest of the findings of each submission that has any; an empty one in a manifest older than digests."""
+    return dict(
+        tuple(row)
+        for row in db.execute(
+            "select submission_id, digest from cross_digest union all"
+            " select distinct submission_id, '' from cross_finding where not exists (select 1 from cross_digest)"
+        )
+    )
+
+
+def forget_cross_findings(db: sqlite3.Connection, digests: Mapping[str, str | None]) -> None:
+    """Within a transaction: what was found of these submissions goes, and the digests are those of what comes in its place."""
+    these = [json.dumps(list(digests))]
+    db.execute("delete from cross_finding where submission_id in (select value from json_each(?))", these)
+    db.execute("delete from cross_digest where submission_id in (select value from json_each(?))", these)
+    db.executemany("insert into cross_digest values (?, ?)", [item for item in digests.items() if item[1] is not None])
+
+
+def insert_cross_findings(db: sqlite3.Connection, findings: Sequence[CrossFinding]) -> None:
+    """Within the same transaction: what is found now."""
     db.executemany("insert into cross_finding values (?, ?, ?, ?, ?, ?, ?)", findings)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from sys import intern
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -129,7 +130,7 @@ class KnownSubmission(Submission):
     counts: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FileStamp:
     """A file of the inbox as it was when it was read; the same size and time again means it need not be read again."""
 
@@ -257,12 +258,26 @@ class Manifest:
         """What files say of each other, as it stood at the last run."""
         return judgements.cross_findings(self._db)
 
-    def replace_cross_findings(self, findings: Iterable[CrossFinding], receipts: Mapping[str, str]) -> None:
-        """The new state and the receipts (content by submission id) that tell it, in one transaction."""
+    def cross_digests(self) -> dict[str, str]:
+        """Of what was found at the last run, by submission: whoever has the same again need not be told again."""
+        return judgements.cross_digests(self._db)
+
+    def replace_cross_findings(
+        self,
+        digests: Mapping[str, str | None],
+        findings: Iterable[tuple[str, Sequence[CrossFinding]]],
+        retold: Callable[[str, Sequence[CrossFinding]], str],
+    ) -> None:
+        """The new state of some submissions and their receipts, in one transaction.
+
+        `digests`: of all of them, None where nothing is found any more. `retold`: a receipt's content with these findings.
+        """
         with self._transaction():
-            judgements.replace_cross_findings(self._db, findings)
-            changed = [(content, submission_id) for submission_id, content in receipts.items()]
-            self._db.executemany("update receipt set content = ? where submission_id = ?", changed)
+            judgements.forget_cross_findings(self._db, digests)
+            for submission_id, found in findings:
+                judgements.insert_cross_findings(self._db, found)
+                changed = (retold(submission_id, found), submission_id)
+                self._db.execute("update receipt set content = ? where submission_id = ?", changed)
 
     def known_at(self, as_of: datetime | None) -> list[KnownSubmission]:
         """The submissions that had arrived by `as_of` (None: all), and which of them counted then."""
@@ -451,16 +466,18 @@ def _to_row(submission: Submission) -> tuple[Any, ...]:
 def _from_row(row: sqlite3.Row) -> dict[str, Any]:
     facts = dict(row)
     facts["error_codes"] = _codes(facts["error_codes"])
-    facts["period"] = date.fromisoformat(facts["period"]) if facts["period"] else None
+    for name in ("sender_code", "form", "status"):
+        facts[name] = facts[name] and intern(facts[name])
+    facts["period"] = _day(facts["period"]) if facts["period"] else None
     for name in ("received_at", "withdrawn_at"):
-        facts[name] = datetime.fromisoformat(facts[name]) if facts[name] else None
+        facts[name] = _moment(facts[name]) if facts[name] else None
     return facts
 
 
-@lru_cache(maxsize=1024)
-def _codes(text: str) -> tuple[str, ...]:
-    """Most submissions have the same few."""
-    return tuple(json.loads(text))
+# Years of submissions share what they say of themselves; what is the same is read, and held, once.
+_codes = lru_cache(maxsize=1024)(lambda text: tuple(json.loads(text)))
+_day = lru_cache(maxsize=1024)(date.fromisoformat)
+_moment = lru_cache(maxsize=1024)(datetime.fromisoformat)
 
 
 def _is_withdrawn(submission: Submission, as_of: datetime | None) -> bool:

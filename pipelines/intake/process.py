@@ -43,7 +43,8 @@ class IntakeSummary:
 
 def pending_files(settings: Settings) -> list[InboxFile]:
     """The files that a run would read. Costs a stat a file."""
-    return _waiting(list_files(settings.inbox_dir), _known_files(settings))
+    with Manifest.reading(settings.manifest_db) as manifest:
+        return _waiting(settings, manifest.files())[0]
 
 
 def process_inbox(
@@ -55,17 +56,17 @@ def process_inbox(
     other origin or the secret is another one than before.
     """
     with Manifest(settings.manifest_db) as manifest:
-        files = list(list_files(settings.inbox_dir))
-        if files:
+        changed, unchanged = _waiting(settings, manifest.files())
+        if changed or unchanged:
             manifest.claim_origin(origin_of(settings.inbox_dir))
             adopt_municipalities(settings)
-        waiting = _at_rest(_waiting(files, manifest.files()), settings.settle_seconds)
+        waiting = _at_rest(changed, settings.settle_seconds)
         with Crew(shares=len(waiting) >= WORTH_SHARING) as crew:
             arrived = _by_arrival(settings, waiting, now)
             new = _take_in(settings, manifest, crew, arrived, now, on_progress) if arrived else []
             _rejudge(settings, manifest)
             write_missing(settings.receipts_dir, manifest, crew)
-        return _summary(new, new_files=len(waiting), unchanged_files=len(files) - len(waiting))
+        return _summary(new, new_files=len(waiting), unchanged_files=unchanged + len(changed) - len(waiting))
 
 
 def _summary(new: list[Submission], *, new_files: int, unchanged_files: int) -> IntakeSummary:
@@ -83,13 +84,15 @@ def _summary(new: list[Submission], *, new_files: int, unchanged_files: int) -> 
     )
 
 
-def _known_files(settings: Settings) -> dict[str, FileStamp]:
-    with Manifest.reading(settings.manifest_db) as manifest:
-        return manifest.files()
-
-
-def _waiting(files: Iterable[InboxFile], known: Mapping[str, FileStamp]) -> list[InboxFile]:
-    return [file for file in files if not file.is_same_as(known.get(file.path))]
+def _waiting(settings: Settings, known: Mapping[str, FileStamp]) -> tuple[list[InboxFile], int]:
+    """The files that do not look as they did when they were read, and how many do. Years of those are looked at, not held."""
+    waiting, unchanged = [], 0
+    for file in list_files(settings.inbox_dir):
+        if file.is_same_as(known.get(file.path)):
+            unchanged += 1
+        else:
+            waiting.append(file)
+    return waiting, unchanged
 
 
 def _at_rest(files: list[InboxFile], seconds: float) -> list[InboxFile]:

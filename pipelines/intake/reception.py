@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pyarrow as pa
@@ -51,7 +52,7 @@ class _Draft:
         return self.opened.sender_code, self.opened.form, self.opened.period
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Standing:
     """The submission of a three that stands at this moment of the run."""
 
@@ -92,7 +93,7 @@ class Reception:
         self.reader = Reader(opener, settings.max_file_bytes)
         self._crew = crew
         known = manifest.known_at(None)
-        self._attempts = Counter((known_one.content_sha256, known_one.three) for known_one in known)
+        self._taken = {one.submission_id for one in known}
         self._orders = max((known_one.arrival_order for known_one in known), default=0)
         self._standing = {
             one.three: _Standing(one.arrival, one.content_sha256, one.rows_accepted) for one in known if one.is_current
@@ -115,9 +116,9 @@ class Reception:
     def _receive_one(self, opened: Opened, stamp: FileStamp, received_at: datetime) -> None:
         self._orders += 1
         three = (opened.sender_code, opened.form, opened.period)
-        attempt = self._attempts[stamp.content_sha256, three]
-        self._attempts[stamp.content_sha256, three] += 1
-        submission_id = _submission_id(stamp.content_sha256, three, attempt)
+        attempts = (_submission_id(stamp.content_sha256, three, attempt) for attempt in count())
+        submission_id = next(one for one in attempts if one not in self._taken)
+        self._taken.add(submission_id)
         draft = _Draft(submission_id, stamp, received_at, self._orders, replace(opened, table=None), opened.row_count)
         if opened.findings:
             self._decide(draft, "refused_personal_data")

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from expectations import messages
@@ -30,26 +29,23 @@ def rejudge(settings: Settings, manifest: Manifest) -> None:
         changes = MunicipalityChanges(csv.DictReader(stream))
     known = {submission.submission_id: submission for submission in manifest.known_at(None)}
     judge = CrossJudge(settings.lake_dir, load_contracts(), changes, list(known.values()), manifest.purged())
-    findings = judge.findings()
-    before, now = _by_submission(manifest.cross_findings()), _by_submission(findings)
+    found = judge.findings()
+    before, now = manifest.cross_digests(), {one: findings.digest for one, findings in found.items()}
     changed = [one for one in sorted(before.keys() | now.keys()) if before.get(one) != now.get(one)]
     if not changed:
         return
-    receipts = {one: _retold(manifest.receipt(one), now.get(one, []), known) for one in changed}
     for one in changed:
         for copy in copies(settings.receipts_dir, known[one]):
             copy.unlink(missing_ok=True)
-    manifest.replace_cross_findings(findings, receipts)
+    # One submission after the other: a first run over years tells thousands of ledgers some hundred rows each.
+    manifest.replace_cross_findings(
+        digests={one: now.get(one) for one in changed},
+        findings=((one, found[one].listed(one) if one in found else []) for one in changed),
+        retold=lambda one, findings: _retold(manifest.receipt(one), findings, known),
+    )
 
 
-def _by_submission(findings: Iterable[CrossFinding]) -> dict[str, list[CrossFinding]]:
-    found: defaultdict[str, list[CrossFinding]] = defaultdict(list)
-    for finding in findings:
-        found[finding.submission_id].append(finding)
-    return dict(found)
-
-
-def _retold(receipt: str, findings: list[CrossFinding], known: Mapping[str, Submission]) -> str:
+def _retold(receipt: str, findings: Sequence[CrossFinding], known: Mapping[str, Submission]) -> str:
     """The receipt with what is found now in place of what was found before."""
     content: dict[str, Any] = json.loads(receipt)
     contract = load_contracts()[content["form"]]

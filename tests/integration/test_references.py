@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -73,6 +75,19 @@ def test_nothing_is_said_of_numbers_whose_rows_were_purged(clerks: Clerks) -> No
         manifest.purge([clerks.known()[CONSULTATION].submission_id], {}, NOW)
     clerks.run(NOW + timedelta(days=1))
     assert clerks.told(CASE) == [] and clerks.told("熊谷市_case_2024-05.csv") == [("reference_exists", 2)]
+
+
+def test_what_a_manifest_older_than_digests_holds_is_told_anew(clerks: Clerks) -> None:
+    clerks.put(CASE, cases("K-1", "K-2", consultation_no="U-2"))
+    clerks.put("熊谷市_case_2024-05.csv", cases("K-1", consultation_no="U-9"))
+    clerks.run()
+    with closing(sqlite3.connect(clerks.settings.manifest_db)) as db, db:
+        db.execute("delete from cross_digest")
+    clerks.put(CONSULTATION, consultations("2024-04", "U-2"))
+    clerks.run(NOW + timedelta(days=1))
+    assert clerks.told(CASE) == []
+    (finding,) = clerks.findings()
+    assert finding.submission_id == clerks.known()["熊谷市_case_2024-05.csv"].submission_id
 
 
 def test_a_run_in_which_nothing_changes_writes_no_receipt_again(clerks: Clerks) -> None:
