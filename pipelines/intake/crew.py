@@ -24,7 +24,7 @@ _AHEAD = 2
 
 
 class CrewLost(RuntimeError):
-    """A process of the crew was ended from outside, most often for want of memory. Nothing was committed."""
+    """A process of the crew was ended from outside, most often for want of memory. Nothing of its portion is committed."""
 
 
 class Crew:

@@ -1,7 +1,8 @@
 """The intake's one way through: all that is new in the inbox → rows in the lake, lines in the manifest, receipts.
 
-Order matters: the lake is renamed into place first, the manifest is committed second, receipts are written last. A run
-that dies in between is finished by the next one. Deciding about one file is in `opening.py`, about rows in `judging.py`.
+Order matters: the lake is renamed into place first, the manifest is committed second, receipts are written last. Very many
+files are committed in portions, in order of arrival. A run that dies in between is finished by the next one. Deciding about
+one file is in `opening.py`, about rows in `judging.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 
 from pipelines.intake.crew import Crew
 from pipelines.intake.inbox import InboxFile, adopt_municipalities, list_files, origin_of, recorded_arrivals
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 WORTH_SHARING = 2_000
 """New files from which on other processes pay: a prefecture sends a few hundred a month."""
 _FILES_AT_ONCE = 64
+_FILES_A_COMMIT = 50_000
+"""What is said of a file is held until it is committed, some kilobytes each; a first run over years may bring a million."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,10 @@ def process_inbox(
         waiting = _at_rest(changed, settings.settle_seconds)
         with Crew(shares=len(waiting) >= WORTH_SHARING) as crew:
             arrived = _by_arrival(settings, waiting, now)
-            new = _take_in(settings, manifest, crew, arrived, now, on_progress) if arrived else []
+            tell = _teller(on_progress, len(arrived))
+            new: list[Submission] = []
+            for start in range(0, len(arrived), _FILES_A_COMMIT):
+                new += _take_in(settings, manifest, crew, arrived[start : start + _FILES_A_COMMIT], now, tell)
             _rejudge(settings, manifest)
             write_missing(settings.receipts_dir, manifest, crew)
         return _summary(new, new_files=len(waiting), unchanged_files=unchanged + len(changed) - len(waiting))
@@ -113,13 +120,19 @@ def _by_arrival(settings: Settings, files: list[InboxFile], now: datetime) -> li
     return sorted(arrived, key=lambda item: (item[0], item[1].mtime_ns, item[1].path.rpartition("/")[2], item[1].path))
 
 
+def _teller(on_progress: Callable[[str, int, int], None] | None, total: int) -> Callable[[str], None]:
+    """Tells of one more file that is done."""
+    done = count(1)
+    return lambda path: on_progress(path, next(done), total) if on_progress else None
+
+
 def _take_in(
     settings: Settings,
     manifest: Manifest,
     crew: Crew,
     arrived: list[tuple[datetime, InboxFile]],
     now: datetime,
-    on_progress: Callable[[str, int, int], None] | None,
+    tell: Callable[[str], None],
 ) -> list[Submission]:
     """Read, judge, lake, commit; returns the new submissions in order of arrival."""
     from pipelines.intake.reading import Arrival
@@ -129,15 +142,14 @@ def _take_in(
     reception = Reception(settings, manifest, crew, now)
     arrivals = [Arrival(file, received_at, settled.get(file.path)) for received_at, file in arrived]
     stamps: list[FileStamp] = []
-    for done, reading in enumerate(crew.map(reception.reader.read, arrivals, chunk=_FILES_AT_ONCE), start=1):
+    for reading in crew.map(reception.reader.read, arrivals, chunk=_FILES_AT_ONCE):
         path = reading.arrival.file.path
         if reading.stamp is None:
             log.warning("%s, left for the next run: %s", reading.reason, path)
         else:
             stamps.append(reading.stamp)
             reception.receive(reading.stamp, reading.opened, reading.arrival.received_at)
-        if on_progress:
-            on_progress(path, done, len(arrivals))
+        tell(path)
     decided = reception.close()
     submissions = [one.submission for one in decided]
     refused = _to_remove(settings, submissions)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.intake import process
@@ -40,6 +42,21 @@ def test_shared_work_leaves_the_same_bytes(tmp_path: Path, monkeypatch: pytest.M
     shared = take_in(tmp_path / "shared", tmp_path / "inbox", now)
     assert len(alone) > 40
     assert shared == alone
+
+
+def test_files_committed_in_portions_leave_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = make_world(WorldSpec(seed=5, municipalities=3, months=2, first_month=date(2024, 4, 1)))
+    write_submissions(world, tmp_path / "inbox", messy=0.7)
+    now = world.submissions[-1].arrived_at
+    whole = take_in(tmp_path / "whole", tmp_path / "inbox", now)
+    monkeypatch.setattr(process, "_FILES_A_COMMIT", 7)
+    portions = take_in(tmp_path / "portions", tmp_path / "inbox", now)
+    assert portions.keys() == whole.keys()
+    for name, data in whole.items():
+        if name.endswith(".parquet"):
+            assert pq.read_table(BytesIO(portions[name])).equals(pq.read_table(BytesIO(data))), name
+        else:
+            assert portions[name] == data, name
 
 
 def test_items_are_taken_as_they_are_needed_and_results_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
