@@ -153,7 +153,8 @@ class _Attack:
         if len(crowd) == 1 and crowd[0] > 0 and self.open_down[:, crowd].any():
             # What his own numbers and the printed zeros leave no room to be less, only has to be able to be more.
             moving = np.flatnonzero(~still)
-            self.open_down[moving[tightened(self.sums[:, moving], room[moving]) == 0], crowd[0]] = False
+            fall, _ = tightened(self.sums[:, moving], room[moving])
+            self.open_down[moving[fall == 0], crowd[0]] = False
         up, down = (side[:, crowd].any(axis=1) & ~still for side in (self.open_up, self.open_down))
         failed = []
         columns = np.flatnonzero(np.isin(self.island, np.unique(self.island[up | down])) & ~still)

@@ -27,20 +27,19 @@ class Memory:
     system: System
     told: np.ndarray  # shown before, and still true
     frozen: np.ndarray  # hidden before, and still true
-    hidden_before: np.ndarray  # old counts that were hidden and have changed since
 
 
-def snapshot(system: System, offered: np.ndarray, readable: np.ndarray, *, insiders: bool) -> pd.DataFrame:
-    """One release as it is kept: NAMED_KEY, `value`, `shown`, `offered`.
+def snapshot(system: System, bound: np.ndarray, readable: np.ndarray, *, insiders: bool) -> pd.DataFrame:
+    """One release as it is kept: NAMED_KEY, `value`, `shown`, `offered`. `bound`: the counts it tells something of.
 
-    Of levels never shown only what `insiders` know: the numbers of municipalities that are part of hidden counts.
+    Of others only what `insiders` know (`offered` is false): the numbers of municipalities that are part of hidden counts.
     """
-    kept = np.flatnonzero(offered)
+    kept = np.flatnonzero(bound)
     release = _named(system, kept).assign(shown=readable[kept], offered=True)
     if not insiders:
         return release
     terms = system.own.tocoo()
-    hidden = (offered & ~readable)[terms.col]
+    hidden = (bound & ~readable)[terms.col]
     own = _named(system, terms.col[hidden]).assign(
         area=np.array(system.areas, dtype=object)[terms.row[hidden]],
         value=terms.data[hidden],
@@ -66,9 +65,9 @@ def _named(system: System, kept: np.ndarray) -> pd.DataFrame:
 def remember(system: System, earlier: Sequence[pd.DataFrame]) -> Memory:
     """The system as an attacker sees it who kept every earlier release. `earlier`: their snapshots, oldest first."""
     size = len(system.value)
-    told, frozen, nothing = (np.zeros(size, dtype=bool) for _ in range(3))
+    told, frozen = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     if not earlier:
-        return Memory(system, told, frozen, nothing)
+        return Memory(system, told, frozen)
     now = _named(system, np.arange(size)).assign(id=np.arange(size)).set_index(NAMED_KEY)
     olds: list[pd.DataFrame] = []
     relations: list[Matrix] = []
@@ -133,13 +132,13 @@ def _joined(
     counts = pd.concat([system.counts, added], ignore_index=True)[[*KEY, "value"]]
     kinds = [*system.kinds, *["earlier"] * sum(block.shape[0] for block in relations)]
     sums, own = sparse.vstack(wide).tocsr(), sparse.hstack([system.own, *own]).tocsr()
-    whole = replace(system, counts=counts, paths=paths, sums=sums, own=own, kinds=kinds)
+    remembered = np.concatenate([told | frozen, np.ones(len(old), dtype=bool)])
+    whole = replace(system, counts=counts, paths=paths, sums=sums, own=own, kinds=kinds, remembered=remembered)
     shown = old["shown"].to_numpy(dtype=bool)
     return Memory(
         system=whole,
         told=np.concatenate([told, shown]),
         frozen=np.concatenate([frozen, np.zeros(len(old), dtype=bool)]),
-        hidden_before=np.concatenate([np.zeros(len(system.value), dtype=bool), ~shown]),
     )
 
 

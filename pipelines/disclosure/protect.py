@@ -15,7 +15,7 @@ from scipy import sparse
 from pipelines.disclosure.audit import Witnesses, audit
 from pipelines.disclosure.counts import Counted, month_number, numbers_of
 from pipelines.disclosure.memory import Memory, remember, snapshot
-from pipelines.disclosure.reader import look
+from pipelines.disclosure.reader import look, worked_out
 from pipelines.disclosure.sums import Matrix, System, build_system
 from pipelines.disclosure.suppress import REACHES, Pattern, Repair, suppress
 from pipelines.disclosure.thresholds import (
@@ -120,6 +120,7 @@ def protect(
     """
     start = stand(system, rules, audience, earlier)
     memory = start.memory
+    now = np.arange(len(memory.system.value)) < len(system.value)
     lost = np.isin(memory.system.subject, list(withheld))
     pattern = _first_choice(start, lost)
     repair = Repair(pattern)
@@ -130,21 +131,24 @@ def protect(
         found, findings = audit(
             view, start.needed, pattern.sensitive, known=found, quick=quick, insiders=start.insiders
         )
-        if not findings:
+        left = np.array([f.count for f in findings]) if findings else worked_out(view, start.needed)
+        if not len(left):
             return Protected(
                 frames=hidden,
                 witnesses=_by_key(found.moves, memory.system),
-                snapshot=snapshot(memory.system, pattern.open, view.readable, insiders=start.insiders),
+                snapshot=snapshot(memory.system, pattern.bound & now, view.readable, insiders=start.insiders),
                 report=_report(frames, pattern, lost),
                 withheld=withheld,
             )
         # While there is more to hide he need not try hard; when there is not, he does.
-        named = zip(*((f.count, f.upward, f.insider) for f in findings), strict=True)
-        unsafe, upward, insider = (np.array(one) for one in named)
-        quick = repair.widen(unsafe, upward, insider, sure=not quick)
+        if findings:
+            upward, insider = (np.array(one) for one in zip(*((f.upward, f.insider) for f in findings), strict=True))
+            quick = repair.widen(left, upward, insider, sure=not quick)
+        else:
+            quick = repair.loosen(left)
         idle = 0 if quick else idle + 1
         if idle > PATIENCE:
-            helpless = frozenset(memory.system.subject[unsafe].tolist())
+            helpless = frozenset(memory.system.subject[left].tolist())
             return protect(
                 system, frames, rules, audience, earlier=earlier, witnesses=witnesses, withheld=withheld | helpless
             )
@@ -159,7 +163,6 @@ def _first_choice(start: Stand, lost: np.ndarray) -> Pattern:
         closed=start.never_shown | lost[memory.system.shown["count"].to_numpy()],
         frozen=memory.frozen | start.kept_back & ~memory.told,
         told=memory.told,
-        before=memory.hidden_before & ~lost,
     )
     suppress(pattern)
     return pattern
@@ -181,7 +184,6 @@ def claim(
         frames=published,
         never_shown=start.never_shown,
         told=start.memory.told,
-        before=start.memory.hidden_before,
         needed=start.needed,
         insiders=start.insiders,
         witnesses=_by_count(witnesses, start.memory.system),

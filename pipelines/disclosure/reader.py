@@ -21,7 +21,10 @@ FAR = 1e9
 
 @dataclass(frozen=True)
 class View:
-    """What an attacker starts from: which counts he can read, the least each other one can be, the sums that bind them."""
+    """What an attacker starts from: which counts he can read, the least each other one can be, the sums that bind them.
+
+    Not among the sums are those over several counts of levels never shown, which make way for each other; `worked_out` has them.
+    """
 
     system: System
     readable: np.ndarray
@@ -47,11 +50,10 @@ def look(
         shown = told_rows[lines["row"].to_numpy()]
         readable[lines["count"].to_numpy()[shown]] = True
         offered[lines["count"].to_numpy()[~lines["hopeless"].to_numpy()]] = True
-    listed = np.zeros(len(readable), dtype=bool)
-    listed[system.shown["count"].to_numpy()] = True
     sums = system.sums
     if not whole:
-        sums = sums[abs(sums) @ (listed & ~offered).astype(float) == 0]
+        _, telling = system.tells_of(offered)
+        sums = sums[telling]
     return View(system, readable, _least(system, sums, readable, offered), sums)
 
 
@@ -64,12 +66,24 @@ def _least(system: System, sums: Matrix, readable: np.ndarray, offered: np.ndarr
     least[pairs["part"][~readable[pairs["whole"]]]] = 0
     least = np.where(readable, system.value, np.minimum(least, system.value))
     unknown = np.flatnonzero(~readable)
-    least[unknown] = system.value[unknown] - tightened(sums[:, unknown], (system.value - least)[unknown])
+    fall, _ = tightened(sums[:, unknown], (system.value - least)[unknown])
+    least[unknown] = system.value[unknown] - fall
     return least
 
 
-def tightened(sums: Matrix, room: np.ndarray) -> np.ndarray:
-    """By how much each unknown count can be less, as far as one sum after another tells: the terms beside it make up for it."""
+def worked_out(view: View, needed: np.ndarray) -> np.ndarray:
+    """The small counts that one subtraction after another tells, over every sum there is."""
+    value = view.system.value
+    unknown = np.flatnonzero(~view.readable)
+    fall, rise = tightened(view.system.sums[:, unknown], (value - view.least)[unknown])
+    small = (value > 0) & (value < needed)
+    return unknown[(fall == 0) & (rise == 0) & small[unknown]]
+
+
+def tightened(sums: Matrix, room: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """By how much each unknown count can be less and more, as far as one sum after another tells: the terms beside it make up
+    for it.
+    """
     terms = sums.tocoo()
     fall, rise = room.astype(float), np.full(len(room), FAR)
     before = np.inf
@@ -80,4 +94,4 @@ def tightened(sums: Matrix, room: np.ndarray) -> np.ndarray:
             beside = np.bincount(terms.row, weights=far, minlength=sums.shape[0])[terms.row] - far
             np.minimum.at(fall, terms.col[same], beside[same])
             np.minimum.at(rise, terms.col[~same], beside[~same])
-    return fall.astype("int64")
+    return fall.astype("int64"), rise.astype("int64")

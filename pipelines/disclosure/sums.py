@@ -30,6 +30,7 @@ class System:
     `counts`: path, area, first, last (see KEY; codes and month numbers), `value`. `shown`: one line per (row, count), with
     `table` and the row's position in its frame. `sums`: one row per relation, `sums @ value == 0`. `wholes`: for each
     count the counts of the sets it is part of, as (part, whole) pairs; `kinds`: of each relation. `own`: see `own_numbers`.
+    `remembered`: counts that earlier releases told something of.
     """
 
     paths: list[str]
@@ -40,6 +41,7 @@ class System:
     wholes: np.ndarray
     own: Matrix
     parents: Mapping[str, str]
+    remembered: np.ndarray
     left_out: int = 0
     kinds: list[str] = field(default_factory=list)
 
@@ -81,6 +83,19 @@ class System:
             owner[terms.col[one]] = most[terms.row[one]]
         return owner
 
+    def tells_of(self, offered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The counts a release tells something of that offers some, shown or hidden, and the sums over nothing else.
+
+        A count no row offers is told by a sum that holds no other such. Where it holds several they make way for each other.
+        """
+        counts, terms = offered | self.remembered, abs(self.sums)
+        while True:
+            left = terms @ (~counts).astype(float)
+            alone = terms[np.flatnonzero(left == 1)].indices
+            if counts[alone].all():
+                return counts, left == 0
+            counts[alone] = True
+
     @cached_property
     def rows(self) -> np.ndarray:
         """For each line of `shown` the number of its row, the same for all counts of one row."""
@@ -116,6 +131,7 @@ def build_system(
         wholes=wholes,
         own=own_numbers(counts, counts, parent),
         parents=parents,
+        remembered=np.zeros(len(counts), dtype=bool),
         left_out=relations.left_out,
         kinds=relations.kinds,
     )

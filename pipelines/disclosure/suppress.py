@@ -32,8 +32,9 @@ class Pattern:
     """Which counts of a release are hidden from an audience.
 
     `needed`: the number each count must be able to be (its threshold); `closed`: lines of `system.shown` never shown;
-    `frozen`: hidden by earlier releases; `told`: known from them; `before`: counts that only they had, hidden then.
-    `secret` is chosen; `known` follows: a count is known if some row that shows it is shown.
+    `frozen`: hidden by earlier releases; `told`: known from them.
+    `secret` is chosen; `known` follows: a count is known if some row that shows it is shown. `bound`: counts
+    of which the release tells something (`System.tells_of`).
     """
 
     system: System
@@ -41,7 +42,6 @@ class Pattern:
     closed: np.ndarray
     frozen: np.ndarray
     told: np.ndarray
-    before: np.ndarray
     small: np.ndarray = field(init=False)
     secret: np.ndarray = field(init=False)
     known: np.ndarray = field(init=False)
@@ -56,15 +56,14 @@ class Pattern:
         self._closed_row[rows] = self.closed
         self.open = np.zeros(size, dtype=bool)
         self.open[lines[~self.closed]] = True
-        self.shown = np.zeros(size, dtype=bool)
-        self.shown[lines] = True
+        self.bound, binding = self.system.tells_of(self.open)
+        self.sums = self.system.sums[binding]
         self.small = (self.system.value > 0) & (self.system.value < self.needed)
-        self.sensitive = (self.open | self.before) & ~self.told & self.small
+        # Of a subject of which it offers nothing, a release tells no more than the ones before it.
+        spoken_of = np.isin(self.system.subject, self.system.subject[self.open])
+        self.sensitive = self.bound & self.small & ~self.told & spoken_of
         self.secret = self.sensitive | self.frozen
         self.zero_hidden = np.zeros(size, dtype=bool)
-        # What is shown at no level of detail binds nothing above it: sums over such counts fit whatever their margins say.
-        binding = abs(self.system.sums) @ (self.shown & ~self.open).astype(float) == 0
-        self.sums = self.system.sums[binding]
         self.over_areas = np.array([kind == "area" for kind in self.system.kinds], dtype=bool)[binding]
         self.settle()
 
@@ -273,6 +272,24 @@ class Repair:
             return np.zeros(len(self._columns))
         return self.pattern.system.own[[insider]].toarray()[0][self._columns]
 
+    def loosen(self, worked_out: np.ndarray) -> bool:
+        """Hide what is shown close to counts that subtraction alone works out; returns whether more is hidden now.
+
+        It is mostly printed zeros of the same area that leave no other way. Else all that is two sums away goes.
+        """
+        pattern, area = self.pattern, self.pattern.system.counts["area"].to_numpy()
+        same, everywhere = np.isin(area, area[worked_out]), np.ones(len(area), dtype=bool)
+        for within, spared in ((same, pattern.headline), (everywhere, pattern.headline), (everywhere, ~everywhere)):
+            near = worked_out
+            for _ in range(2):
+                near = _beside(pattern.system.sums, near)
+                near = near[within[near]]
+            shown = near[(pattern.known & pattern.open & ~pattern.told & ~spared)[near]]
+            if len(shown):
+                pattern.hide(shown)
+                return True
+        return False
+
     def _near(self, start: np.ndarray, reach: int, free: np.ndarray) -> np.ndarray:
         """The free counts at most `reach` sums away from the first ones, and these."""
         found = start
@@ -289,6 +306,11 @@ class Repair:
         rows, row = np.unique(part.indices[places], return_inverse=True)
         starts = np.concatenate([[0], np.cumsum(size)])
         return sparse.csc_matrix((part.data[places], row, starts), shape=(len(rows), len(columns)))
+
+
+def _beside(sums: Matrix, counts: np.ndarray) -> np.ndarray:
+    """The counts that stand in a sum with some counts, and these."""
+    return np.unique(sums[np.flatnonzero(abs(sums[:, counts]).sum(axis=1))].indices)
 
 
 def _places(matrix: Matrix, lines: np.ndarray) -> np.ndarray:

@@ -22,9 +22,10 @@ UNLIMITED = 1e9
 
 @dataclass(frozen=True)
 class Breach:
-    """Counts of which one thing is wrong: `what` is shown_small, impossible_witness, too_low or pinned.
+    """Counts of which one thing is wrong: `what` is shown_small, follows, impossible_witness, too_low or pinned.
 
-    too_low_for_one and pinned_for_one: some municipality could tell from its own numbers.
+    follows: by subtraction alone, over every sum there is. too_low_for_one and pinned_for_one: some municipality could tell from
+    its own numbers.
     """
 
     what: str
@@ -35,15 +36,13 @@ class Breach:
 class Claim:
     """What a release says of itself: its frames, the lines never shown, what readers know besides, and the witnesses.
 
-    `insiders`: municipalities read it, too. `needed`: the number each count must be able to be. `before`: counts that only
-    earlier releases had, hidden then.
+    `insiders`: municipalities read it, too. `needed`: the number each count must be able to be.
     """
 
     system: System
     frames: Mapping[str, pd.DataFrame]
     never_shown: np.ndarray
     told: np.ndarray
-    before: np.ndarray
     needed: np.ndarray
     insiders: bool
     witnesses: Matrix
@@ -57,16 +56,17 @@ def verify(claim: Claim) -> list[Breach]:
     small = (value > 0) & (value < claim.needed) & ~claim.told
     breaches = [Breach("shown_small", np.flatnonzero(small & readable & offered))]
     moves = claim.witnesses.tocsr()
-    listed = np.zeros(len(value), dtype=bool)
-    listed[claim.system.shown["count"].to_numpy()] = True
-    sums = claim.system.sums[abs(claim.system.sums) @ (listed & ~offered).astype(float) == 0]
+    bound, telling = claim.system.tells_of(offered)
+    sums = claim.system.sums[telling]
     least = _least(claim.system, sums, readable, offered)
+    down, up = _room(claim.system.sums, value - least, readable)
+    breaches.append(Breach("follows", np.flatnonzero(small & ~readable & (down == 0) & (up == 0))))
     bad = _impossible(value, sums, moves, readable, least)
     breaches.append(Breach("impossible_witness", np.unique(moves[np.flatnonzero(bad)].indices)))
     good = moves[np.flatnonzero(~bad)]
     # Of a subject of which it shows nothing, a release tells no more than the ones before it.
     spoken_of = np.isin(claim.system.subject, claim.system.subject[told_here])
-    watched = np.flatnonzero(small & ~readable & (offered | claim.before) & spoken_of)
+    watched = np.flatnonzero(small & ~readable & bound & spoken_of)
     reaching, lessening = (_proving(good, watched, side) for side in (claim.needed - value, None))
     too_low = reaching.sum(axis=1).ravel() == 0
     pinned = (lessening.sum(axis=1).ravel() == 0) & (value > least)[watched]
@@ -116,7 +116,8 @@ class _Insiders:
         for number in np.flatnonzero(unconvinced.any(axis=0)):
             told = readable | (self._owner == self._who[number])
             lowest = np.maximum(least, self._counts_itself(self._who[number]))
-            left[:, number] &= _room(self._sums, np.where(told, 0, self._value - lowest), told)[self._watched] > 0
+            down, _ = _room(self._sums, np.where(told, 0, self._value - lowest), told)
+            left[:, number] &= down[self._watched] > 0
         return left
 
     def _counts_itself(self, who: int) -> np.ndarray:
@@ -144,11 +145,14 @@ def _least(system: System, sums: Matrix, readable: np.ndarray, offered: np.ndarr
     least = np.where(offered & ~readable, 1, 0)
     least[system.wholes[~readable[system.wholes[:, 1]]][:, 0]] = 0
     least = np.where(readable, system.value, np.minimum(least, system.value))
-    return system.value - _room(sums, system.value - least, readable)
+    down, _ = _room(sums, system.value - least, readable)
+    return system.value - down
 
 
-def _room(sums: Matrix, most: np.ndarray, readable: np.ndarray) -> np.ndarray:
-    """By how much each count can be less, `most` at most: what a term of a sum loses the terms beside it must make up for."""
+def _room(sums: Matrix, most: np.ndarray, readable: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """By how much each count can be less, `most` at most, and more: what a term of a sum loses the terms beside it must make up
+    for.
+    """
     terms = sums.tocoo()
     unknown = ~readable[terms.col]
     row, column, positive = terms.row[unknown], terms.col[unknown], terms.data[unknown] > 0
@@ -163,7 +167,7 @@ def _room(sums: Matrix, most: np.ndarray, readable: np.ndarray) -> np.ndarray:
             rest = np.bincount(row, weights=amount, minlength=sums.shape[0])[row] - amount
             np.minimum.at(down, column[side], rest[side])
             np.minimum.at(up, column[~side], rest[~side])
-    return down
+    return down, up
 
 
 def _impossible(value: np.ndarray, sums: Matrix, moves: Matrix, readable: np.ndarray, least: np.ndarray) -> np.ndarray:

@@ -85,7 +85,7 @@ def leaked_by_thresholds_alone(system: System, told: dict[str, pd.DataFrame]) ->
     """Small counts, and how many of them can be narrowed below the threshold when nothing else is hidden."""
     start = stand(system, RULES, "public", [])
     nothing = np.zeros(len(system.value), dtype=bool)
-    pattern = Pattern(system, start.needed, start.never_shown, frozen=nothing, told=nothing, before=nothing)
+    pattern = Pattern(system, start.needed, start.never_shown, frozen=nothing, told=nothing)
     pattern.secret, pattern.open = pattern.sensitive.copy(), pattern.open & False
     pattern.settle()
     view = look(system, hide(told, pattern, RULES), start.never_shown, nothing)

@@ -53,7 +53,7 @@ def test_the_attacker_finds_exactly_what_enumeration_finds(monkeypatch: pytest.M
         start = stand(count(frames, rules()), rules(), "public", [])
         system = start.memory.system
         nothing = np.zeros(len(system.value), dtype=bool)
-        pattern = Pattern(system, start.needed, start.never_shown, frozen=nothing, told=nothing, before=nothing)
+        pattern = Pattern(system, start.needed, start.never_shown, frozen=nothing, told=nothing)
         published = hide(frames, pattern, rules())
         view = look(system, published, start.never_shown, nothing)
         found = {

@@ -94,6 +94,19 @@ def agencies_by_year(random: np.random.Generator) -> World:
     return World(drawn(random, [(t, month, a) for t in towns for month in months for a in agencies], 0.2), rows)
 
 
+def stock_of_cases(random: np.random.Generator) -> World:
+    """Two towns × what became of the first month's cases in the second: cases sent back are shown for the prefecture only."""
+    towns = list(TOWNS)[:2]
+    kept, closed, returned, new = fates = ("kept", "closed", "returned", "new")
+    kpis = {"active_cases": (kept, new), "new_cases": (new,), "closures": (closed,), "returned_cases": (returned,)}
+    rows: Rows = {}
+    for area, inside in areas_of(towns).items():
+        rows["kpi_monthly", "active_cases", 1, None, area] = ([(t, 1, f) for t in inside for f in fates[:3]], None)
+        for kpi, told in kpis.items():
+            rows["kpi_monthly", kpi, 2, None, area] = ([(t, 1, fate) for t in inside for fate in told], None)
+    return World(drawn(random, [(t, 1, fate) for t in towns for fate in fates], 0.2), rows)
+
+
 def by_month(table: str, counts: str, area_level: str) -> Level:
     """What is never shown by month."""
     return Level("public", table, counts, area_level, "month")
@@ -108,6 +121,7 @@ LEVELS: Mapping[Kind, list[Level]] = {
         by_month("kpi_monthly_by", "", "region"),
     ],
     agencies_by_year: [by_month("kpi_monthly_by", "", "municipality")],
+    stock_of_cases: [by_month("kpi_monthly", "case.returned", level) for level in ("municipality", "region")],
 }
 
 
@@ -131,8 +145,8 @@ def attack(world: World, levels: list[Level], *, insiders: bool) -> Followed:
     assert not done.withheld
     told = claim(system, done.frames, told_rules, "public", earlier=[], witnesses=done.witnesses)
     view = look(system, done.frames, told.never_shown, told.told, whole=True)
-    offered = np.isin(np.arange(len(system.value)), system.shown["count"][~told.never_shown])
-    watched = (system.value > 0) & (system.value < told.needed) & ~view.readable & offered
+    bound, _ = system.tells_of(np.isin(np.arange(len(system.value)), system.shown["count"][~told.never_shown]))
+    watched = (system.value > 0) & (system.value < told.needed) & ~view.readable & bound
     _, findings = audit(view, told.needed, watched, insiders=insiders)
     found = {(names(system, one.count), one.insider) for one in findings if one.upward}
 
@@ -173,24 +187,39 @@ def test_where_two_margins_meet_they_tell_a_reader_nothing(kind: Kind, monkeypat
     assert follow == 0 and attacked > 4
 
 
+def test_what_came_in_and_went_out_does_not_tell_what_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases in hand at both ends, taken on and closed: what is left of them was sent back, though no row says so."""
+    follow, attacked = check_reader(stock_of_cases, range(12), monkeypatch)
+    assert follow == 0 and attacked > 20
+
+
 def test_where_three_margins_meet_they_tell_a_reader_something(monkeypatch: pytest.MonkeyPatch) -> None:
     """A known gap, of the adviser edition only: the public one shows no two-way margins of areas by members."""
     follow, attacked = check_reader(agencies_by_year, range(6), monkeypatch)
     assert 0 < follow < attacked
 
 
-def test_a_printed_zero_of_the_whole_may_tell_a_reader_of_its_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A known gap of the adviser edition: where nobody came, nobody complex came, though a town's month does not say so.
+def test_what_subtraction_tells_over_levels_never_shown_is_hidden_or_not_published(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where nobody came, nobody complex came, though a town's month does not say so.
 
     One town has consultations in the third month only: its quarter is the region's third month, and the first is what is left.
     """
     monkeypatch.setattr("pipelines.disclosure.protect.READ_BY_MUNICIPALITIES", frozenset())
-    world = complex_by_quarter(np.random.default_rng(0))
+    drawn_world, levels = complex_by_quarter(np.random.default_rng(0)), LEVELS[complex_by_quarter]
     one, other = list(TOWNS)[:2]
     came = {(one, 1): (2, 5), (one, 2): (6, 5), (other, 3): (4, 5)}
-    atoms = {atom: came.get(atom[:2], (0, 0))[atom[2] == "plain"] for atom in world.atoms}
-    done = attack(World(atoms, world.rows), LEVELS[complex_by_quarter], insiders=False)
-    assert done.attacker == done.enumeration and len(done.attacker) == done.attacked == 2
+    world = World({a: came.get(a[:2], (0, 0))[a[2] == "plain"] for a in drawn_world.atoms}, drawn_world.rows)
+    done = attack(world, levels, insiders=False)
+    assert done.attacker == done.enumeration == set() and done.attacked == 2
+
+    told_rules, frames = rules(levels=levels), world.frames()
+    system = count(frames, told_rules)
+    monkeypatch.setattr("pipelines.disclosure.protect.worked_out", lambda *_: np.array([], dtype="int64"))
+    careless = protect(system, frames, told_rules, "public")
+    told = claim(system, careless.frames, told_rules, "public", earlier=[], witnesses=careless.witnesses)
+    assert [breach.what for breach in verify(told)] == ["follows"]
 
 
 def test_a_town_learns_nothing_from_its_own_months(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +261,7 @@ def forget_own_months(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.soak
 def test_many_worlds_and_every_sum(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any(one.enumeration for one in attacks(towns_by_month, range(1000, 1060), insiders=True))
-    for kind in (towns_by_month, reasons_of_the_prefecture):
+    for kind in (towns_by_month, reasons_of_the_prefecture, stock_of_cases):
         assert check_reader(kind, range(1000, 1060), monkeypatch)[0] == 0
     for known_gap in (complex_by_quarter, agencies_by_year):
         follow, attacked = check_reader(known_gap, range(1000, 1060), monkeypatch)

@@ -86,7 +86,7 @@ def attack(frames: dict[str, pd.DataFrame], done: Protected, earlier: Sequence[p
     told = claim(count(frames, RULES), done.frames, RULES, "public", earlier=earlier, witnesses=done.witnesses)
     view = look(told.system, done.frames, told.never_shown, told.told)
     lines = told.system.shown["count"].to_numpy()
-    offered = told.before.copy()
+    offered = told.system.remembered.copy()
     offered[lines[~told.never_shown]] = True
     small = (told.system.value > 0) & (told.system.value < told.needed) & ~view.readable & offered
     tables, _ = audit(view, told.needed, small)

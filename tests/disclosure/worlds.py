@@ -27,6 +27,9 @@ COUNTED = {
     "complex_share": Counted("consultation.complex", "consultation", (0, 0)),
     "gap_needs": Counted("consultation.gap_need", None, (0, 0)),
     "new_cases": Counted("case.accepted", None, (0, 0)),
+    "active_cases": Counted("case.active", None, (0, 0)),
+    "closures": Counted("case.closed", None, (0, 0)),
+    "returned_cases": Counted("case.returned", None, (0, 0)),
 }
 DIMENSIONS = {"gap_needs": "gap_reason", "new_cases": "referred_from"}
 """KPI → by what it is broken down."""
