@@ -27,7 +27,7 @@ PRIMAL = 4
 """HiGHS' number of the primal simplex method: from one count to the next only the goal changes."""
 READER = -2
 """The attacker who is no municipality."""
-CROWDS = (2, 2, 3, 3)
+CROWDS = (2, 2, 3, 3, 5, 8)
 """Into so many crowds the municipalities are parted, one time after another, before each is tried for itself."""
 
 
@@ -74,8 +74,9 @@ def audit(
     sums = sums[np.flatnonzero(np.diff(sums.indptr))].tocsr()
     value, least = view.system.value[unknown], view.least[unknown]
     want = np.where(watched[unknown], needed[unknown] - value, 0)
-    nobody = np.full(len(unknown), SEVERAL), sparse.csr_matrix((0, len(unknown)))
-    insider = view.system.owner[unknown], _lost_room(view.system.own[:, unknown], least)
+    nobody = np.full(len(unknown), SEVERAL), np.full(len(unknown), SEVERAL), sparse.csr_matrix((0, len(unknown)))
+    system = view.system
+    insider = system.municipality[unknown], system.owner[unknown], _lost_room(system.own[:, unknown], least)
     attack = _Attack(sums, value - least, want, *(insider if insiders else nobody))
     if known is not None:
         attack.take_over(known.moves.tocsc()[:, unknown], view.sums[:, unknown])
@@ -101,14 +102,24 @@ class _Attack:
     apart into what no sum joins: what moves no number of a municipality, and no area's below it, proves something to it, too.
     """
 
-    def __init__(self, sums: Matrix, room: np.ndarray, want: np.ndarray, owner: np.ndarray, lost: Matrix) -> None:
+    def __init__(
+        self,
+        sums: Matrix,
+        room: np.ndarray,
+        want: np.ndarray,
+        municipality: np.ndarray,
+        owner: np.ndarray,
+        lost: Matrix,
+    ) -> None:
         self.sums, self.room, self.want = sums, room, want
         insiders = np.union1d(owner[owner != SEVERAL], np.flatnonzero(np.diff(lost.indptr)))
         self.attackers = np.concatenate([[READER], insiders])
         self.lost = sparse.vstack([sparse.csr_matrix((1, len(room))), lost[insiders]]).tocsr()
         self._lost_by_count = self.lost.tocsc()
-        self.number = np.where(owner == SEVERAL, 0, np.searchsorted(self.attackers, owner))
-        others = np.arange(len(self.attackers)) != np.where(self.number > 0, self.number, -1)[:, None]
+        self.number, whose = (
+            np.where(one == SEVERAL, 0, np.searchsorted(self.attackers, one)) for one in (municipality, owner)
+        )
+        others = np.arange(len(self.attackers)) != np.where(whose > 0, whose, -1)[:, None]
         self.open_up, self.open_down = (side[:, None] & others for side in (want > 0, (want > 0) & (room > 0)))
         self.island = _islands(sums)
         self._pieces: list[Matrix] = [sparse.csr_matrix((0, len(room)), dtype="int64")]

@@ -1,12 +1,14 @@
 """What the published tables count: every row read into counts, named so that the same count told by two tables is one.
 
 A count is (path, area, first month, last month). A path names a set of persons, each segment narrowing the one before:
-`consultation.complex.referred`, `case.closed.closure_type=C1`; `.!segment` is the rest of the set before it.
+`consultation.complex.referred`, `case.closed.closure_type=C1`; `.!segment` is the rest of the set before it. `case.closed~0-11`
+is the set as a KPI over the months from 11 before to its own counts it, where that is another number.
 How counts add up belongs to `sums.py`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -104,9 +106,9 @@ def read_counts(
 def _every_claim(
     frames: Mapping[str, pd.DataFrame], counted: Mapping[str, Counted], paths: Codes, areas: Codes
 ) -> pd.DataFrame:
-    """Which row says which count: `table`, `row`, KEY, `value`."""
+    """Which row says which count: `table`, `row`, KEY, `value`; `apart`: its name if it must be told apart (`_tell_apart`)."""
     parts = list(_claims(frames, counted, paths, areas))
-    columns = {name: [part[name] for part in parts] for name in ("row", *KEY, "value")}
+    columns = {name: [part[name] for part in parts] for name in ("row", *KEY, "value", "apart")}
     nothing = np.array([], dtype="int64")
     told = pd.DataFrame({name: np.concatenate([nothing, *arrays]) for name, arrays in columns.items()})
     tables = list(frames)
@@ -128,7 +130,8 @@ def _claims(
             base = {"row": told.index.to_numpy(), "area": area, "first": first, "last": first + 11, "value": value}
             for members, here in _groups(told, keys):
                 chosen = {name: column[here] for name, column in base.items()}
-                yield {"table": table, "path": _filled(paths.code(_path_of_year(table, members)), here), **chosen}
+                path = _filled(paths.code(_path_of_year(table, members)), here)
+                yield {"table": table, "path": path, "apart": path, **chosen}
             continue
         start = month_number(told["period"]).to_numpy()
         months = told["period_kind"].map(SPANS).to_numpy() if "period_kind" in told else np.ones(len(told), "int64")
@@ -166,23 +169,42 @@ def _claims_of_kpi(rows: dict[str, Any], counted: Counted, breakdown: str, paths
     nearest, farthest = counted.back
     base = {**rows, "first": rows["first"] - farthest, "last": rows["last"] - nearest}
     member = f".{breakdown[1:]}" if breakdown else ""
+    whole = counted.counts_of or counted.counts
+    other = whole if counted.back == (0, 0) else f"{whole}~{nearest}-{farthest}"
+
+    def claim(path: str, value: np.ndarray) -> dict[str, Any]:
+        apart = other + path.removeprefix(whole)
+        names = {"path": path + member, "apart": apart + member}
+        return {**base, "value": value, **{name: _filled(paths.code(one), value) for name, one in names.items()}}
+
     numerator, denominator = rows["value"], rows["of"]
-    yield {**base, "path": _filled(paths.code(counted.counts + member), numerator)}
+    yield claim(counted.counts, numerator)
     if counted.counts_of is not None:
-        rest = f"{counted.counts_of}.!{counted.counts.removeprefix(counted.counts_of + '.')}"
-        for path, value in ((counted.counts_of, denominator), (rest, denominator - numerator)):
-            yield {**base, "path": _filled(paths.code(path + member), numerator), "value": value}
+        rest = f"{whole}.!{counted.counts.removeprefix(whole + '.')}"
+        yield claim(whole, denominator)
+        yield claim(rest, denominator - numerator)
 
 
 def _tell_apart(claims: pd.DataFrame, paths: Codes) -> pd.DataFrame:
-    """Counts of one name that two tables give different values (other months known) are two counts."""
-    first = claims.groupby(KEY)["value"].transform("first")
-    other = claims["value"] != first
+    """A set that a KPI over other months counts otherwise, be it in one place, goes by a name of its own in all rows of it.
+
+    By the number alone, two counts that are equal by chance would be one, and a sum would join what has nothing in common.
+    """
+    differs = claims["value"] != claims.groupby(KEY)["value"].transform("first")
+    differs = differs.groupby([claims["path"], claims["last"] - claims["first"]]).transform("any")
+    differs = differs.groupby([claims["table"], claims["row"]], observed=True).transform("any")
+    claims["path"] = claims["path"].where(~differs, claims["apart"])
+    other = claims["value"] != claims.groupby(KEY)["value"].transform("first")
     if other.any():
         named = claims.loc[other]
         names = [f"{paths.names[path]}~{table}" for path, table in zip(named["path"], named["table"], strict=True)]
         claims.loc[other, "path"] = [paths.code(name) for name in names]
-    return claims
+    return claims.drop(columns="apart")
+
+
+def plain(path: str) -> str:
+    """The set a path names, without what tells apart who counts it."""
+    return re.sub("~[a-z0-9_-]+", "", path)
 
 
 def _with_margins(keys: pd.DataFrame, paths: Codes) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pipelines.disclosure.counts import KEY, STOCK, Codes, Counted, read_counts
+from pipelines.disclosure.counts import KEY, STOCK, Codes, Counted, plain, read_counts
 
 Matrix = Any
 """A scipy sparse matrix; its stubs know neither shape nor arithmetic."""
@@ -53,7 +53,7 @@ class System:
     @cached_property
     def subject(self) -> np.ndarray:
         """What each count is about: the first segment of its path. No sum joins two subjects."""
-        return np.array([path.split(".")[0].split("~")[0] for path in self.paths])[self.counts["path"].to_numpy()]
+        return np.array([plain(path).split(".")[0] for path in self.paths])[self.counts["path"].to_numpy()]
 
     @cached_property
     def parent(self) -> np.ndarray:
@@ -61,13 +61,18 @@ class System:
         return _parent_codes(self.areas, self.parents)
 
     @cached_property
+    def municipality(self) -> np.ndarray:
+        """The municipality (its code) whose number a count is, and which knows it; SEVERAL for an area's."""
+        area = self.counts["area"].to_numpy()
+        return np.where(_municipalities(self.parent)[area], area, SEVERAL)
+
+    @cached_property
     def owner(self) -> np.ndarray:
         """The municipality (its code) that counts all persons of a count, SEVERAL where more than one does.
 
-        It knows the number: its own, and that of an area in which nobody else counts anybody.
+        None of them has anything to hide from it, even where it cannot know that nobody else counts anybody.
         """
-        parent, area = self.parent, self.counts["area"].to_numpy()
-        owner = np.where(_municipalities(parent)[area], area, SEVERAL)
+        parent, area, owner = self.parent, self.counts["area"].to_numpy(), self.municipality.copy()
         terms = self.sums.tocoo()
         whole = terms.data < 0
         of_whole = np.full(terms.shape[0], SEVERAL)
@@ -122,6 +127,7 @@ def build_system(
     _add_time(relations, counts, ids)
     wholes = _add_parts(relations, counts, ids, paths)
     _add_stock(relations, counts, ids, paths)
+    _add_same(relations, counts, ids, paths, parent)
     return System(
         paths=paths.names,
         areas=areas.names,
@@ -302,6 +308,8 @@ def _generalisations(path: str) -> Iterable[tuple[str, str | None]]:
     """The sets a set is part of, one step up: (path, the dimension given up or None)."""
     segments = path.split(".")
     last = len(segments) - 1
+    if "~" in segments[last]:
+        return
     while last > 0 and "=" in segments[last] and not segments[last].startswith("!"):
         rest = segments[:last] + segments[last + 1 :]
         yield ".".join(rest), segments[last].split("=")[0]
@@ -330,3 +338,11 @@ def _add_stock(relations: _Relations, counts: pd.DataFrame, ids: _Ids, paths: Co
             np.concatenate([count[known] for count, _ in terms]),
             np.concatenate([np.full(known.sum(), sign) for _, sign in terms]),
         )
+
+
+def _add_same(relations: _Relations, counts: pd.DataFrame, ids: _Ids, paths: Codes, parent: np.ndarray) -> None:
+    """A municipality's number is one, whoever counts it, unless it shows that they count otherwise."""
+    usual = np.array([paths.find(plain(name)) if "~" in name else -1 for name in paths.names], dtype="int64")
+    other = np.flatnonzero((usual[counts["path"]] >= 0) & _municipalities(parent)[counts["area"]])
+    same = _lookup(ids, counts.iloc[other].assign(path=usual[counts["path"].to_numpy()[other]]))
+    relations.add_sums("same", same, other, counts["path"].to_numpy()[other])

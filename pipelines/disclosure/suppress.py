@@ -23,7 +23,7 @@ DEARER_ABOVE = 20.0
 """How much dearer hiding a count is for each level its area stands above the municipalities: the prefecture's stay shown."""
 CLOSE = 2
 """So many sums away from a count that was just hidden others wait until the attacker has tried again."""
-REACHES = ((3, False), (4, False), (6, False), (6, True))
+REACHES = ((3, False), (4, False), (6, False), (6, True), (12, True))
 """How many sums away from an unsafe count others are hidden to make it safe; at last zeros and headline totals too."""
 
 
@@ -202,7 +202,7 @@ class Repair:
         self._columns = np.flatnonzero(np.diff(pattern.sums.tocsc().indptr))
         self._by_count = pattern.sums[:, self._columns].tocsc()
         self._by_sum = self._by_count.tocsr()
-        self._owner = pattern.system.owner[self._columns]
+        self._municipality = pattern.system.municipality[self._columns]
         self._tried: Counter[tuple[int, int]] = Counter()
         self._fine: set[tuple[int, int]] = set()
         self._cost, self._value = pattern.cost[self._columns], pattern.system.value[self._columns]
@@ -239,7 +239,7 @@ class Repair:
             around = np.unique(_slices(self._by_sum, _slices(self._by_count, np.array([target]))))
             return around[self._open[around] & ~hidden[around]]
         reach, anything = REACHES[self._tried[case]]
-        free = (hidden | (self._open if anything else self._cheap)) & (self._owner != insider)
+        free = (hidden | (self._open if anything else self._cheap)) & (self._municipality != insider)
         columns = self._near(np.array([target]), reach, free)
         hidden, value = hidden[columns], self._value[columns]
         room = np.where(hidden, self.pattern.room[self._columns[columns]], np.maximum(value - 1, 0))

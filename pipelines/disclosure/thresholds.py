@@ -11,11 +11,12 @@ from datetime import date
 
 import numpy as np
 
+from pipelines.disclosure.counts import plain
 from pipelines.disclosure.sums import SEVERAL, System
 
 AUDIENCES = ("internal", "adviser", "public")
 PROTECTED_AUDIENCES = ("adviser", "public")
-READ_BY_MUNICIPALITIES = frozenset({"public"})
+READ_BY_MUNICIPALITIES = frozenset(PROTECTED_AUDIENCES)
 """Audiences among whom a municipality is, which knows its own numbers: nothing may follow from these either."""
 NOTHING_SHOWN = -1
 
@@ -140,7 +141,9 @@ def not_shown(system: System, audience: str, levels: Sequence[Level]) -> np.ndar
     closed = np.zeros(len(lines), dtype=bool)
     for one in levels:
         if one.audience == audience:
-            within = np.array([f"{name}.".startswith(f"{one.counts}." if one.counts else "") for name in system.paths])
+            within = np.array(
+                [f"{plain(name)}.".startswith(f"{one.counts}." if one.counts else "") for name in system.paths]
+            )
             here = tables.codes.to_numpy() == number.get(one.table, -1)
             closed |= here & (level == one.area_level) & (period == one.period) & within[path]
     rows = system.rows

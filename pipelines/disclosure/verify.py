@@ -94,12 +94,13 @@ class _Insiders:
 
     def __init__(self, system: System, moves: Matrix, sums: Matrix, watched: np.ndarray) -> None:
         self._owner, self._value, self._sums, self._watched = system.owner, system.value, sums, watched
+        self._municipality = system.municipality
         self._own = system.own
         self._who = np.unique(self._owner[self._owner != SEVERAL])
         entries = moves.tocoo()
-        known, fallen = self._owner[entries.col] != SEVERAL, entries.data < 0
+        known, fallen = self._municipality[entries.col] != SEVERAL, entries.data < 0
         self._gives_away = np.zeros((moves.shape[0], len(self._who)))
-        self._gives_away[entries.row[known], np.searchsorted(self._who, self._owner[entries.col[known]])] = 1
+        self._gives_away[entries.row[known], np.searchsorted(self._who, self._municipality[entries.col[known]])] = 1
         row, column = entries.row[fallen], entries.col[fallen]
         then = self._value[column] + entries.data[fallen]
         for number, who in enumerate(self._who):
@@ -114,7 +115,7 @@ class _Insiders:
         """Those of them that could be less for all that the municipality knows of its own numbers and printed zeros."""
         left = unconvinced.copy()
         for number in np.flatnonzero(unconvinced.any(axis=0)):
-            told = readable | (self._owner == self._who[number])
+            told = readable | (self._municipality == self._who[number])
             lowest = np.maximum(least, self._counts_itself(self._who[number]))
             down, _ = _room(self._sums, np.where(told, 0, self._value - lowest), told)
             left[:, number] &= down[self._watched] > 0
