@@ -225,25 +225,34 @@ def _with_margins(keys: pd.DataFrame, paths: Codes) -> pd.DataFrame:
 
 
 def _with_unlisted_returns(counts: pd.DataFrame, paths: Codes) -> pd.DataFrame:
-    """Add what left the stock by member where no table breaks it down: the identity of the stock tells it."""
+    """Add what left the stock by member where no table breaks it down: the identity of the stock tells it.
+
+    Not where the whole stock's identity does not hold: an area's stock changes too when a municipality's ledger is missing.
+    """
     stock, flows = STOCK
     listed = set(counts["path"].unique())
+    unexplained = _unexplained(counts, paths, "", flows)
+    holds = unexplained.index[unexplained == 0]
     added = []
     for name in list(paths.names):
         if not name.startswith(f"{stock}.") or name.count("=") != 1 or ".!" in name:
             continue
         member = name.removeprefix(stock)
-        absent = [flow for flow in flows if paths.find(flow + member) not in listed]
+        present = {flow: sign for flow, sign in flows.items() if paths.find(flow + member) in listed}
+        absent = [flow for flow in flows if flow not in present]
         if len(absent) != 1:
             continue
-        sign = flows[absent[0]]
-        series = {flow: _series(counts, paths.find(flow + member)) for flow in flows if flow not in absent}
-        here = _series(counts, paths.find(name))
-        change = here - here.rename(lambda m: m + 1, level="last")
-        moved = (change - sum(flows[flow] * one for flow, one in series.items())) * sign
-        moved = moved[moved >= 0].astype("int64").rename("value").reset_index()
+        moved = _unexplained(counts, paths, member, present) * flows[absent[0]]
+        moved = moved[(moved >= 0) & moved.index.isin(holds)].astype("int64").rename("value").reset_index()
         added.append(moved.assign(first=moved["last"], path=paths.code(absent[0] + member)))
     return pd.concat([counts, *added], ignore_index=True)[[*KEY, "value"]]
+
+
+def _unexplained(counts: pd.DataFrame, paths: Codes, member: str, flows: Mapping[str, int]) -> pd.Series:
+    """By area and month: how the stock changed, less what flowed."""
+    stock = _series(counts, paths.find(STOCK[0] + member))
+    change = stock - stock.rename(lambda month: month + 1, level="last")
+    return change - sum(sign * _series(counts, paths.find(flow + member)) for flow, sign in flows.items())
 
 
 def _series(counts: pd.DataFrame, path: int) -> pd.Series:
