@@ -27,7 +27,7 @@ PRIMAL = 4
 """HiGHS' number of the primal simplex method: from one count to the next only the goal changes."""
 READER = -2
 """The attacker who is no municipality."""
-CROWDS = (2, 2, 3, 3, 5, 8)
+CROWDS = (2, 3, 5, 8)
 """Into so many crowds the municipalities are parted, one time after another, before each is tried for itself."""
 
 
@@ -152,7 +152,7 @@ class _Attack:
         for share in CROWDS:
             order = 1 + random.permutation(len(self.attackers) - 1)
             for crowd in np.array_split(order, share):
-                if len(crowd) > 1:
+                if len(crowd) > 3:
                     self._try(crowd, random, hard=None)
 
     def _try(
