@@ -27,7 +27,7 @@ PRIMAL = 4
 """HiGHS' number of the primal simplex method: from one count to the next only the goal changes."""
 READER = -2
 """The attacker who is no municipality."""
-CROWDS = (2, 3, 5, 8)
+CROWDS = (2, 2, 3, 3, 5, 8)
 """Into so many crowds the municipalities are parted, one time after another, before each is tried for itself."""
 
 
