@@ -95,16 +95,23 @@ def agencies_by_year(random: np.random.Generator) -> World:
 
 
 def stock_of_cases(random: np.random.Generator) -> World:
-    """Two towns × what became of the first month's cases in the second: cases sent back are shown for the prefecture only."""
+    """Two towns × what became of the first month's cases, and of the second's new ones, in the second: cases sent back are shown
+    for the prefecture only.
+    """
     towns = list(TOWNS)[:2]
-    kept, closed, returned, new = fates = ("kept", "closed", "returned", "new")
-    kpis = {"active_cases": (kept, new), "new_cases": (new,), "closures": (closed,), "returned_cases": (returned,)}
+    old, new = ("kept", "closed", "returned"), ("new", "new closed", "new returned")
+    kpis = {
+        "active_cases": ("kept", "new"),
+        "new_cases": new,
+        "closures": ("closed", "new closed"),
+        "returned_cases": ("returned", "new returned"),
+    }
     rows: Rows = {}
     for area, inside in areas_of(towns).items():
-        rows["kpi_monthly", "active_cases", 1, None, area] = ([(t, 1, f) for t in inside for f in fates[:3]], None)
+        rows["kpi_monthly", "active_cases", 1, None, area] = ([(t, 1, fate) for t in inside for fate in old], None)
         for kpi, told in kpis.items():
             rows["kpi_monthly", kpi, 2, None, area] = ([(t, 1, fate) for t in inside for fate in told], None)
-    return World(drawn(random, [(t, 1, fate) for t in towns for fate in fates], 0.2), rows)
+    return World(drawn(random, [(t, 1, fate) for t in towns for fate in (*old, *new)], 0.5, mean=2), rows)
 
 
 def by_month(table: str, counts: str, area_level: str) -> Level:
