@@ -29,6 +29,8 @@ READER = -2
 """The attacker who is no municipality."""
 CROWDS = (2, 2, 3, 3, 5, 8)
 """Into so many crowds the municipalities are parted, one time after another, before each is tried for itself."""
+SMALLEST_CROWD = 4
+"""Two or three at a time prove hardly more than each alone."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ class _Attack:
         for share in CROWDS:
             order = 1 + random.permutation(len(self.attackers) - 1)
             for crowd in np.array_split(order, share):
-                if len(crowd) > 3:
+                if len(crowd) >= SMALLEST_CROWD:
                     self._try(crowd, random, hard=None)
 
     def _try(

@@ -70,7 +70,7 @@ class System:
     def owner(self) -> np.ndarray:
         """The municipality (its code) that counts all persons of a count, SEVERAL where more than one does.
 
-        None of them has anything to hide from it, even where it cannot know that nobody else counts anybody.
+        There is nobody in it to be hidden from that municipality, though it may not know that it counts them all.
         """
         parent, area, owner = self.parent, self.counts["area"].to_numpy(), self.municipality.copy()
         terms = self.sums.tocoo()

@@ -138,12 +138,11 @@ def not_shown(system: System, audience: str, levels: Sequence[Level]) -> np.ndar
     area, path = (system.counts[name].to_numpy()[lines] for name in ("area", "path"))
     level = np.array([area_level(one, system) for one in system.areas])[area]
     period = periods(system)[lines]
+    names = [f"{plain(name)}." for name in system.paths]
     closed = np.zeros(len(lines), dtype=bool)
     for one in levels:
         if one.audience == audience:
-            within = np.array(
-                [f"{plain(name)}.".startswith(f"{one.counts}." if one.counts else "") for name in system.paths]
-            )
+            within = np.array([name.startswith(f"{one.counts}." if one.counts else "") for name in names])
             here = tables.codes.to_numpy() == number.get(one.table, -1)
             closed |= here & (level == one.area_level) & (period == one.period) & within[path]
     rows = system.rows

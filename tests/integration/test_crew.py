@@ -31,10 +31,15 @@ def take_in(home: Path, inbox: Path, now: datetime) -> dict[str, bytes]:
     return {path.relative_to(home).as_posix(): path.read_bytes() for path in kept if path.is_file()}
 
 
+def send(inbox: Path, months: int) -> datetime:
+    """Put what three municipalities sent there, most of it messy; returns when the last of it had arrived."""
+    world = make_world(WorldSpec(seed=5, municipalities=3, months=months, first_month=date(2024, 4, 1)))
+    write_submissions(world, inbox, messy=0.7)
+    return world.submissions[-1].arrived_at
+
+
 def test_shared_work_leaves_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = make_world(WorldSpec(seed=5, municipalities=3, months=1, first_month=date(2024, 4, 1)))
-    write_submissions(world, tmp_path / "inbox", messy=0.7)
-    now = world.submissions[-1].arrived_at
+    now = send(tmp_path / "inbox", months=1)
     alone = take_in(tmp_path / "alone", tmp_path / "inbox", now)
     monkeypatch.setattr(process, "WORTH_SHARING", 1)
     monkeypatch.setattr(process, "_FILES_AT_ONCE", 3)
@@ -45,9 +50,7 @@ def test_shared_work_leaves_the_same_bytes(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_files_committed_in_portions_leave_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = make_world(WorldSpec(seed=5, municipalities=3, months=2, first_month=date(2024, 4, 1)))
-    write_submissions(world, tmp_path / "inbox", messy=0.7)
-    now = world.submissions[-1].arrived_at
+    now = send(tmp_path / "inbox", months=2)
     whole = take_in(tmp_path / "whole", tmp_path / "inbox", now)
     monkeypatch.setattr(process, "_FILES_A_COMMIT", 7)
     portions = take_in(tmp_path / "portions", tmp_path / "inbox", now)
