@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from pipelines.builds import UnknownBuild, read_build_manifest
-from pipelines.intake.manifest import Manifest, Submission
+from pipelines.intake.manifest import Manifest
+from pipelines.intake.submissions import Submission
 from pipelines.listing import print_rows, submission_row
 from pipelines.resources import connect
 from pipelines.settings import Settings

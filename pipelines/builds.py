@@ -18,7 +18,8 @@ from typing import Any
 
 from expectations.contract import CONTRACTS_DIR, load_contracts
 from pipelines.durable import write_beside
-from pipelines.intake.manifest import Build, KnownSubmission, Manifest
+from pipelines.intake.manifest import Build, Manifest
+from pipelines.intake.submissions import KnownSubmission
 from pipelines.report_log import ReportLog
 from pipelines.settings import PROJECT_DIR, TIME_ZONE, Settings
 

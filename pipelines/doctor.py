@@ -147,15 +147,15 @@ def _secret(settings: Settings, manifest: Manifest) -> Diagnosis:
 
 
 def _lake(settings: Settings, manifest: Manifest) -> Diagnosis:
-    promised = manifest.promised_rows()
     try:
-        wrong = differing(settings.lake_dir, promised)
+        wrong = differing(settings.lake_dir, manifest.promised_rows())
     except (pa.ArrowException, OSError):
         return Diagnosis("異常", "蓄積", "読めない Parquet ファイルがあります。控えを空の保管場所に戻してください。")
     if wrong:
-        said = f"受付簿と行数の合わない提出が {len(wrong):,} 件あります。控えを空の保管場所に戻してください。"
+        said = f"受付簿と行数の合わない提出が {wrong:,} 件あります。控えを空の保管場所に戻してください。"
         return Diagnosis("異常", "蓄積", said)
-    return Diagnosis("正常", "蓄積", f"受付簿のとおり {sum(promised.values()):,} 行")
+    rows = sum(sum(submissions.values()) for _, _, submissions in manifest.promised_rows())
+    return Diagnosis("正常", "蓄積", f"受付簿のとおり {rows:,} 行")
 
 
 def _receipts(settings: Settings, manifest: Manifest) -> Diagnosis:

@@ -14,7 +14,8 @@ from typing import Any, TextIO
 
 from expectations.contract import Contract, load_contracts
 from pipelines.builds import current_build_id
-from pipelines.intake.manifest import Manifest, Submission
+from pipelines.intake.manifest import Manifest
+from pipelines.intake.submissions import Submission
 from pipelines.lineage import Lineage, Step
 from pipelines.listing import print_rows, submission_row
 from pipelines.publish import published_rows

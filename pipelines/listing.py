@@ -12,9 +12,10 @@ from typing import Any, TextIO
 
 from expectations.messages import STATUS_LABELS
 from pipelines.builds import current_build_id, published_builds, read_build_manifest
-from pipelines.intake.manifest import Manifest, Submission
+from pipelines.intake.manifest import Manifest
 from pipelines.intake.process import pending_files
 from pipelines.intake.receipt_view import Receipt, entries, overview
+from pipelines.intake.submissions import Submission
 from pipelines.intake.withdrawal import named
 from pipelines.settings import Settings
 from pipelines.terminal import cells, printable

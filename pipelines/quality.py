@@ -16,9 +16,11 @@ from expectations import messages
 from expectations.codes import load_code_lists
 from expectations.contract import Contract, load_contracts
 from expectations.suites import checks
-from pipelines.intake.judgements import CrossFinding, FailureCount, Judgement
-from pipelines.intake.manifest import KnownSubmission, Manifest
+from pipelines.intake.cross_findings import CrossFinding
+from pipelines.intake.judgements import FailureCount, Judgement
+from pipelines.intake.manifest import Manifest
 from pipelines.intake.naming import period_label
+from pipelines.intake.submissions import KnownSubmission
 from pipelines.quality_markup import Cell, details, page, paragraph, section, table
 from pipelines.settings import TIME_ZONE, Settings
 

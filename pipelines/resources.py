@@ -19,7 +19,7 @@ import pyarrow as pa
 from expectations.contract import Contract
 
 if TYPE_CHECKING:
-    from pipelines.intake.manifest import KnownSubmission
+    from pipelines.intake.submissions import KnownSubmission
 
 SCHEMA_VERSION = 1
 """Version of the published tables; a reader may refuse a file it does not know."""

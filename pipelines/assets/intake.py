@@ -75,15 +75,14 @@ def _report_partitions(context: dg.AssetExecutionContext, summary: IntakeSummary
 
 def _checks(settings: Settings) -> Iterator[dg.AssetCheckResult]:
     with Manifest(settings.manifest_db) as manifest:
-        submissions, promised = manifest.submissions(), manifest.promised_rows()
-    unbalanced = [s.submission_id for s in submissions if s.rows_total != s.rows_accepted + s.rows_rejected]
+        unbalanced = manifest.unbalanced()
+        wrong = differing(settings.lake_dir, manifest.promised_rows())
     yield dg.AssetCheckResult(
-        asset_key=FILES, check_name="rows_balance", passed=not unbalanced, metadata={"unbalanced": len(unbalanced)}
+        asset_key=FILES, check_name="rows_balance", passed=not unbalanced, metadata={"unbalanced": unbalanced}
     )
-    wrong = differing(settings.lake_dir, promised)
     yield dg.AssetCheckResult(
         asset_key=FILES,
         check_name="lake_holds_what_the_manifest_says",
         passed=not wrong,
-        metadata={"submissions_with_other_rows": len(wrong)},
+        metadata={"submissions_with_other_rows": wrong},
     )

@@ -63,6 +63,13 @@ class MunicipalityChanges:
             code = change.old
         return code
 
+    def codes(self, code: str) -> list[str]:
+        """Every code of the same municipality, the earliest first."""
+        found = [self.first_code(code)]
+        while change := self._recoded_to.get(found[-1]):
+            found.append(change.new)
+        return found
+
     def _comes_back(self, change: _Change) -> bool:
         """Whether following the changes from the new code leads to the old one: there would be no end to it."""
         code = change.new

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.intake.manifest import FileStamp
 from pipelines.intake.personal_data import is_personal_name
+from pipelines.intake.submissions import FileStamp
 from pipelines.settings import TIME_ZONE, Settings
 
 MARKER, MUNICIPALITIES, ARRIVALS = "kasane_synthetic.json", "municipalities.csv", "arrivals.csv"
@@ -29,18 +29,23 @@ _NAMELESS = "名前に個人情報のあるファイル_"
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class InboxFile:
-    """A file that may be a submission. `name` is its path below the inbox, with `/`.
+    """A file of an inbox that may be a submission. `name` is its path below the inbox, with `/`.
 
     `path` is what may be kept of it: the same, unless it holds personal data. Then `name` goes nowhere but to the reader.
     """
 
+    inbox: Path
     name: str
     path: str
-    absolute: Path
     size: int
     mtime_ns: int
+
+    @property
+    def absolute(self) -> Path:
+        """Where it lies."""
+        return self.inbox / self.name
 
     @property
     def is_nameless(self) -> bool:
@@ -71,18 +76,17 @@ def list_files(inbox: Path) -> Iterator[InboxFile]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         linked = [name for name in folders if (within / name).is_symlink()]
         for name in (*linked, *names):
-            absolute = within / name
             if name.startswith((".", "~$")) or name.casefold() in _LITTER or (at_top and name in _NO_SUBMISSIONS):
                 continue
             submitted_as = below + name
             try:
-                facts = absolute.lstat()
+                facts = os.lstat(f"{folder}/{name}")  # a path's own lstat takes twice as long, for years of files
             except OSError as error:
                 _log_passed_over(error)
                 continue
             path = _to_keep(submitted_as, facts.st_mtime_ns)
             if stat.S_ISREG(facts.st_mode):
-                yield InboxFile(submitted_as, path, absolute, facts.st_size, facts.st_mtime_ns)
+                yield InboxFile(inbox, submitted_as, path, facts.st_size, facts.st_mtime_ns)
             else:
                 log.warning("not a plain file, skipped: %s", path)
 

@@ -1,7 +1,7 @@
-"""What judging leaves in the manifest for the quality page: counts per submission and rule, and what files say of each other.
+"""What the gate leaves in the manifest for the quality page: counts per submission and rule.
 
-Places, rules and numbers, never a value of a row. Judging itself is in `judging.py` and `references.py`; the tables live in
-the manifest's file so that they are committed with the submissions they speak of.
+Rules and numbers, never a value of a row. Judging itself is in `judging.py`; the tables live in the manifest's file so that
+they are committed with the submissions they speak of.
 """
 
 from __future__ import annotations
@@ -9,15 +9,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
 
 from expectations.contract import Severity
 from pipelines.intake.verdict import Failure
-
-CrossRule = Literal["reference_exists", "vanished_key", "reopened_key", "listed_later"]
 
 SCHEMA = """
 create table if not exists judgement (
@@ -28,14 +25,6 @@ create table if not exists failure_count (
   rule text not null, column_id text not null, params text not null, severity text not null,
   failures integer not null check (failures > 0),
   primary key (submission_id, rule, column_id, params)
-) strict, without rowid;
-create table if not exists cross_finding (
-  submission_id text not null references submission (submission_id),
-  rule text not null, column_id text not null, row_number integer, other_id text, other_row integer,
-  rows integer not null
-) strict;
-create table if not exists cross_digest (
-  submission_id text primary key references submission (submission_id), digest text not null
 ) strict, without rowid;
 """
 
@@ -59,23 +48,6 @@ class Judgement:
     judged_at: datetime
     rows: int
     failures: tuple[FailureCount, ...]
-
-
-class CrossFinding(NamedTuple):
-    """Something a submission is told because of another one. Never an error; gone when the other file mends it.
-
-    The fields are the columns of `cross_finding`.
-    `row`: in the submission's own sheet, None where it is about the whole file. `other_id`, `other_row`: the place in the
-    other file where there is one. `rows`: how many rows it is about.
-    """
-
-    submission_id: str
-    rule: CrossRule
-    column: str
-    row: int | None
-    other_id: str | None = None
-    other_row: int | None = None
-    rows: int = 1
 
 
 def count_failures(failures: Iterable[Failure]) -> tuple[FailureCount, ...]:
@@ -125,33 +97,3 @@ def last_gate(db: sqlite3.Connection) -> dict[str, Judgement]:
         )
         for row in judged
     }
-
-
-def cross_findings(db: sqlite3.Connection) -> list[CrossFinding]:
-    """The state of the last re-judgement."""
-    rows = db.execute("select * from cross_finding order by submission_id, rule, column_id, row_number, other_row")
-    return [CrossFinding(*row) for row in rows]
-
-
-def cross_digests(db: sqlite3.Connection) -> dict[str, str]:
-    """Digest of the findings of each submission that has any; an empty one in a manifest older than digests."""
-    return dict(
-        tuple(row)
-        for row in db.execute(
-            "select submission_id, digest from cross_digest union all"
-            " select distinct submission_id, '' from cross_finding where not exists (select 1 from cross_digest)"
-        )
-    )
-
-
-def forget_cross_findings(db: sqlite3.Connection, digests: Mapping[str, str | None]) -> None:
-    """Within a transaction: what was found of these submissions goes, and the digests are those of what comes in its place."""
-    these = [json.dumps(list(digests))]
-    db.execute("delete from cross_finding where submission_id in (select value from json_each(?))", these)
-    db.execute("delete from cross_digest where submission_id in (select value from json_each(?))", these)
-    db.executemany("insert into cross_digest values (?, ?)", [item for item in digests.items() if item[1] is not None])
-
-
-def insert_cross_findings(db: sqlite3.Connection, findings: Sequence[CrossFinding]) -> None:
-    """Within the same transaction: what is found now."""
-    db.executemany("insert into cross_finding values (?, ?, ?, ?, ?, ?, ?)", findings)

@@ -6,8 +6,8 @@ count is the manifest's to say.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from expectations.contract import Contract
+from expectations.contract import Contract, load_contracts
 from pipelines.durable import write_beside
 from pipelines.intake.naming import period_label
 
@@ -60,7 +60,7 @@ def append(lake_dir: Path, contract: Contract, rows: pa.Table, keep: Collection[
     folder.mkdir(parents=True, exist_ok=True)
     staying = pa.array(sorted(set(keep) - set(pc.unique(rows["submission_id"]).to_pylist())), pa.string())
     for period in sorted(pc.unique(rows["period"]).to_pylist()):
-        path = folder / f"{period_label(period, contract.cadence)}.parquet"
+        path = path_of(lake_dir, contract, period)
         tables = [rows.filter(pc.equal(rows["period"], pa.scalar(period)))]
         if path.exists():
             before = pq.read_table(path, schema=schema(contract))
@@ -68,19 +68,27 @@ def append(lake_dir: Path, contract: Contract, rows: pa.Table, keep: Collection[
         _write(pa.concat_tables(tables), path)
 
 
-def accepted_rows(lake_dir: Path) -> dict[str, int]:
-    """How many rows the lake holds of each submission."""
-    rows: Counter[str] = Counter()
-    for path in lake_dir.glob("*/*.parquet"):
-        counts = pc.value_counts(pq.read_table(path, columns=["submission_id"])["submission_id"])
-        rows.update({count["values"]: count["counts"] for count in counts.to_pylist()})
-    return dict(rows)
+def path_of(lake_dir: Path, contract: Contract, period: date) -> Path:
+    """Where the rows of a form and period lie."""
+    return lake_dir / contract.form / f"{period_label(period, contract.cadence)}.parquet"
 
 
-def differing(lake_dir: Path, promised: Mapping[str, int]) -> list[str]:
-    """Ids of the submissions of which the lake holds another number of rows than `promised`."""
-    held = accepted_rows(lake_dir)
-    return [submission_id for submission_id, rows in promised.items() if held.get(submission_id, 0) != rows]
+def held_rows(path: Path) -> dict[str, int]:
+    """How many rows one file of the lake holds of each submission; none where it is not there."""
+    if not path.exists():
+        return {}
+    counts = pc.value_counts(pq.read_table(path, columns=["submission_id"])["submission_id"])
+    return {count["values"]: count["counts"] for count in counts.to_pylist()}
+
+
+def differing(lake_dir: Path, promised: Iterable[tuple[str, date, Mapping[str, int]]]) -> int:
+    """Of how many submissions the lake holds another number of rows than `promised` by form and period."""
+    contracts = load_contracts()
+    wrong = 0
+    for form, period, submissions in promised:
+        held = held_rows(path_of(lake_dir, contracts[form], period))
+        wrong += sum(held.get(submission_id, 0) != rows for submission_id, rows in submissions.items())
+    return wrong
 
 
 def _column(values: pd.Series, kind: pa.DataType) -> pa.Array:

@@ -7,21 +7,27 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
-from sys import intern
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from expectations.contract import load_contracts
-from pipelines.intake import judgements
-from pipelines.intake.judgements import CrossFinding, Judgement
-
-Status = Literal["accepted", "accepted_with_errors", "returned", "refused_personal_data", "duplicate"]
-ACCEPTED: frozenset[str] = frozenset({"accepted", "accepted_with_errors"})
+from pipelines.intake import counting, cross_findings, judgements
+from pipelines.intake.cross_findings import CrossFinding, Due
+from pipelines.intake.judgements import Judgement
+from pipelines.intake.submissions import (
+    COLUMNS,
+    PLACES,
+    Counted,
+    FileStamp,
+    KnownSubmission,
+    Submission,
+    from_row,
+    to_row,
+)
 
 _SCHEMA = """
 create table if not exists home (key text primary key, value text not null) strict, without rowid;
@@ -76,71 +82,6 @@ class ManifestError(ValueError):
 
 
 @dataclass(frozen=True)
-class Submission:
-    """One form in one file. `file_name` is the path in the inbox, `receipt` the path under the receipts' folder.
-
-    `sender_code`, `form` and `period` (first day of month or fiscal year) are None where the file did not tell.
-    """
-
-    submission_id: str
-    file_name: str
-    content_sha256: str
-    size: int
-    sender_code: str | None
-    form: str | None
-    period: date | None
-    status: Status
-    rows_total: int
-    rows_accepted: int
-    rows_rejected: int
-    warnings: int
-    error_codes: tuple[str, ...]
-    received_at: datetime
-    arrival_order: int
-    receipt: str
-    withdrawn_at: datetime | None = None
-    withdrawn_reason: str | None = None
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether rows of it may count, now or once: superseded and withdrawn ones are accepted too."""
-        return self.status in ACCEPTED
-
-    @property
-    def three(self) -> tuple[str | None, str | None, date | None]:
-        """What a file states the whole of: sender, form and period."""
-        return self.sender_code, self.form, self.period
-
-    @property
-    def arrival(self) -> tuple[datetime, int]:
-        """The order in which submissions came in."""
-        return self.received_at, self.arrival_order
-
-
-@dataclass(frozen=True)
-class KnownSubmission(Submission):
-    """A submission as known at some time. `stands`: accepted, and neither withdrawn nor purged.
-
-    `is_current`: the newest of its three that stands. `counts`: its rows enter; for a form that accumulates, those of
-    every submission that stands do.
-    """
-
-    stands: bool = False
-    is_current: bool = False
-    counts: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FileStamp:
-    """A file of the inbox as it was when it was read; the same size and time again means it need not be read again."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    content_sha256: str
-
-
-@dataclass(frozen=True)
 class Build:
     """A published build and the submissions it stands on."""
 
@@ -164,7 +105,7 @@ class Manifest:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
         self._db.execute("pragma foreign_keys = on")
-        self._db.executescript(_SCHEMA + judgements.SCHEMA)
+        self._db.executescript(_SCHEMA + judgements.SCHEMA + cross_findings.SCHEMA + counting.SCHEMA)
 
     @classmethod
     def reading(cls, path: Path) -> Self:
@@ -206,49 +147,79 @@ class Manifest:
         files: Iterable[FileStamp] = (),
         receipts: Mapping[str, str] | None = None,
         judged: Sequence[Judgement] = (),
+        retold: Mapping[str, str] | None = None,
     ) -> None:
-        """Everything or nothing, in one transaction. `receipts`: content by submission id."""
-        rows = [_to_row(submission) for submission in submissions]
+        """Everything or nothing, in one transaction. `receipts`: content by submission id; `retold`: of earlier ones."""
+        rows = [to_row(submission) for submission in submissions]
         stamps = [(file.path, file.size, file.mtime_ns, file.content_sha256) for file in files]
         with self._transaction():
-            self._db.executemany(f"insert into submission ({_COLUMNS}) values ({_PLACES})", rows)
+            self._db.executemany(f"insert into submission ({COLUMNS}) values ({PLACES})", rows)
             self._db.executemany("insert or replace into file values (?, ?, ?, ?)", stamps)
             self._db.executemany("insert into receipt values (?, ?)", (receipts or {}).items())
             judgements.insert_judgements(self._db, judged)
+            cross_findings.make_due(self._db, (one.submission_id for one in submissions if one.is_accepted))
+            self._rewrite_receipts(retold or {})
 
-    def files(self) -> dict[str, FileStamp]:
-        """Every file that was read, by its path in the inbox."""
-        return {row["path"]: FileStamp(**row) for row in self._db.execute("select * from file")}
+    def stamp(self, path: str) -> FileStamp | None:
+        """A file of the inbox as it was last read."""
+        row = self._db.execute("select * from file where path = ?", (path,)).fetchone()
+        return FileStamp(**row) if row else None
 
-    def settled(self) -> dict[str, str]:
-        """Content of the files, by path, as they were last read, unless all they came to was returned.
+    def settled(self, paths: Iterable[str]) -> dict[str, str]:
+        """Content of these files, by path, as they were last read, unless all they came to was returned.
 
         Touching a file changes nothing: an old version must not come back into force because somebody copied a folder. One
         that was returned counts nowhere; put in again it is judged again, since its month may have begun meanwhile.
         """
         query = """
-            select distinct file.path, file.content_sha256 from submission
-            join file on file.path = submission.file_name and file.content_sha256 = submission.content_sha256
+            select distinct file.path, file.content_sha256 from json_each(?) as these
+            cross join file on file.path = these.value
+            cross join submission
+              on file.path = submission.file_name and file.content_sha256 = submission.content_sha256
             where status <> 'returned'
         """
-        return dict(tuple(row) for row in self._db.execute(query))
+        return dict(tuple(row) for row in self._db.execute(query, [json.dumps(list(paths))]))
+
+    def last_order(self) -> int:
+        """The number of the submission that came last; 0 before the first."""
+        return self._db.execute("select coalesce(max(arrival_order), 0) from submission").fetchone()[0]
+
+    def knows(self, submission_id: str) -> bool:
+        """Whether there is a submission of that id."""
+        query = "select 1 from submission where submission_id = ?"
+        return self._db.execute(query, (submission_id,)).fetchone() is not None
+
+    def judged_with(
+        self, three: tuple[str | None, str | None, date | None], received_at: datetime, after: int
+    ) -> list[str]:
+        """Ids of those of a three that came at that time, were numbered later than that and put before the gate."""
+        query = """
+            select submission_id from submission join judgement using (submission_id)
+            where sender_code = ? and form = ? and period = ? and received_at = ? and arrival_order > ?
+              and (status <> 'returned' or judgement.rows > 0)
+        """
+        sender, form, period = three
+        values = (sender, form, period and period.isoformat(), received_at.isoformat(), after)
+        return [row[0] for row in self._db.execute(query, values)]
+
+    def submission(self, submission_id: str) -> Submission:
+        """The submission of that id."""
+        query = f"select {COLUMNS} from submission where submission_id = ?"
+        return Submission(**from_row(self._db.execute(query, (submission_id,)).fetchone()))
 
     def submissions(self) -> list[Submission]:
         """All submissions in order of arrival."""
-        rows = self._db.execute(f"select {_COLUMNS} from submission order by arrival_order")
-        return sorted((Submission(**_from_row(row)) for row in rows), key=lambda submission: submission.arrival)
+        rows = self._db.execute(f"select {COLUMNS} from submission order by arrival_order")
+        return sorted((Submission(**from_row(row)) for row in rows), key=lambda submission: submission.arrival)
 
     def receipt(self, submission_id: str) -> str:
         """The receipt's content as it was committed; the file under the receipts' folder is a copy of it."""
         row = self._db.execute("select content from receipt where submission_id = ?", (submission_id,)).fetchone()
         return row["content"]
 
-    def receipt_paths(self) -> list[tuple[str, str]]:
-        """Every submission's id and where its receipt lies, in the order they were numbered."""
-        return [
-            tuple(row)
-            for row in self._db.execute("select submission_id, receipt from submission order by arrival_order")
-        ]
+    def receipt_paths(self) -> Iterator[tuple[str, str]]:
+        """Every submission's id and where its receipt lies, folder by folder."""
+        return map(tuple, self._db.execute("select submission_id, receipt from submission order by receipt"))
 
     def last_gate(self) -> dict[str, Judgement]:
         """What the gate said of the submissions of the last run that took anything in, by submission id."""
@@ -256,28 +227,44 @@ class Manifest:
 
     def cross_findings(self) -> list[CrossFinding]:
         """What files say of each other, as it stood at the last run."""
-        return judgements.cross_findings(self._db)
+        return cross_findings.findings(self._db)
 
-    def cross_digests(self) -> dict[str, str]:
-        """Of what was found at the last run, by submission: whoever has the same again need not be told again."""
-        return judgements.cross_digests(self._db)
+    def cross_digests(self, submission_ids: Iterable[str]) -> dict[str, str]:
+        """Of what was found of these: whoever has the same again need not be told again."""
+        return cross_findings.digests(self._db, submission_ids)
+
+    def judge_anew_unless(self, rules: str) -> None:
+        """All that was accepted is due where the last judgement was made by other rules than these (a digest of them)."""
+        if self._home("cross_rules") != rules:
+            with self._transaction():
+                cross_findings.make_all_due(self._db)
+                self._db.execute("insert or replace into home values ('cross_rules', ?)", (rules,))
+
+    def due_rows(self) -> dict[str, int]:
+        """How many rows are to be judged against other files, by sender."""
+        return cross_findings.due_rows(self._db)
+
+    def due(self, senders: Iterable[str]) -> list[Due]:
+        """What of these senders may have begun or ceased to count since the last judgement."""
+        return cross_findings.due(self._db, senders)
 
     def replace_cross_findings(
         self,
         digests: Mapping[str, str | None],
-        findings: Iterable[tuple[str, Sequence[CrossFinding]]],
+        found: Iterable[tuple[str, Sequence[CrossFinding]]],
         retold: Callable[[str, Sequence[CrossFinding]], str],
+        settled: Iterable[Due],
     ) -> None:
-        """The new state of some submissions and their receipts, in one transaction.
+        """The new state of some submissions and their receipts, in one transaction, with which `settled` are due no more.
 
         `digests`: of all of them, None where nothing is found any more. `retold`: a receipt's content with these findings.
         """
         with self._transaction():
-            judgements.forget_cross_findings(self._db, digests)
-            for submission_id, found in findings:
-                judgements.insert_cross_findings(self._db, found)
-                changed = (retold(submission_id, found), submission_id)
-                self._db.execute("update receipt set content = ? where submission_id = ?", changed)
+            cross_findings.forget(self._db, digests)
+            for submission_id, findings in found:
+                cross_findings.insert(self._db, findings)
+                self._rewrite_receipts({submission_id: retold(submission_id, findings)})
+            cross_findings.settle(self._db, settled)
 
     def known_at(self, as_of: datetime | None) -> list[KnownSubmission]:
         """The submissions that had arrived by `as_of` (None: all), and which of them counted then."""
@@ -298,10 +285,30 @@ class Manifest:
             for submission in then
         ]
 
-    def current(self, sender_code: str, form: str, period: date) -> KnownSubmission | None:
-        """The accepted submission of the three that stands now."""
-        wanted = (sender_code, form, period)
-        return next((known for known in self.known_at(None) if known.is_current and known.three == wanted), None)
+    def standing(self, three: tuple[str | None, str | None, date | None]) -> Submission | None:
+        """The accepted submission of a sender, form and period that stands now."""
+        submission_id = counting.standing(self._db, three)
+        return self.submission(submission_id) if submission_id else None
+
+    def counting_in(self, form: str, period: date) -> list[Counted]:
+        """The submissions whose rows enter from one file of the lake."""
+        return counting.in_file(self._db, form, period)
+
+    def counting_of(self, form: str, senders: Iterable[str]) -> list[Counted]:
+        """The submissions of a form from these senders whose rows enter."""
+        return counting.of_senders(self._db, form, senders)
+
+    def counted(self, submission_ids: Iterable[str]) -> list[Counted]:
+        """These submissions, which are known to count."""
+        return counting.counted(self._db, submission_ids)
+
+    def periods(self, form: str) -> list[date]:
+        """Every period of which anything of a form was accepted."""
+        return counting.periods(self._db, form)
+
+    def accepted(self, form: str, period: date) -> set[str]:
+        """Ids of all that was ever accepted for one file of the lake."""
+        return counting.accepted(self._db, form, period)
 
     def withdraw(self, submission_id: str, reason: str, at: datetime) -> None:
         """Take an accepted submission back, on the record; the one before it counts again. Raises ManifestError."""
@@ -315,6 +322,7 @@ class Manifest:
                 raise ManifestError(
                     "取り下げられる提出ではありません(受理されていないか、すでに取り下げられています)。"
                 )
+            cross_findings.make_due(self._db, [submission_id])
 
     def purged(self) -> frozenset[str]:
         """Submissions whose rows have left the lake because their time was over."""
@@ -329,15 +337,23 @@ class Manifest:
         with self._transaction():
             rows = [(submission_id, at.isoformat()) for submission_id in submission_ids]
             self._db.executemany("insert into purged values (?, ?)", rows)
-            changed = [(content, submission_id) for submission_id, content in receipts.items()]
-            self._db.executemany("update receipt set content = ? where submission_id = ?", changed)
+            cross_findings.make_due(self._db, [submission_id for submission_id, _ in rows])
+            self._rewrite_receipts(receipts)
         self._db.execute("pragma wal_checkpoint(truncate)")
 
-    def promised_rows(self) -> dict[str, int]:
-        """How many rows the lake must hold of each submission, where it must hold any."""
-        gone = self.purged()
-        staying = (s for s in self.submissions() if s.is_accepted and s.rows_accepted and s.submission_id not in gone)
-        return {submission.submission_id: submission.rows_accepted for submission in staying}
+    def purged_forms(self) -> set[tuple[str, str]]:
+        """Sender and form of everything whose rows have left the lake."""
+        query = "select distinct sender_code, form from purged cross join submission using (submission_id)"
+        return {(row[0], row[1]) for row in self._db.execute(query)}
+
+    def promised_rows(self) -> Iterator[tuple[str, date, dict[str, int]]]:
+        """How many rows each file of the lake must hold of each submission: form, period, rows by id."""
+        return counting.promised_rows(self._db)
+
+    def unbalanced(self) -> int:
+        """Submissions whose rows are not all accounted for."""
+        query = "select count(*) from submission where rows_total <> rows_accepted + rows_rejected"
+        return self._db.execute(query).fetchone()[0]
 
     def damage(self) -> list[str]:
         """What SQLite finds wrong with the file, in its own words; nothing when it is whole."""
@@ -378,11 +394,11 @@ class Manifest:
         stretches of the order of arrival say in kilobytes what a row each would say in megabytes.
         """
         query = f"""
-            select {_COLUMNS} from build_counted
+            select {COLUMNS} from build_counted
             join submission on arrival_order between first_arrival and last_arrival
             where build_id = ? order by arrival_order
         """
-        return [Submission(**_from_row(row)) for row in self._db.execute(query, (build_id,))] or None
+        return [Submission(**from_row(row)) for row in self._db.execute(query, (build_id,))] or None
 
     def remember_release(self, build_id: str, audience: str, snapshot: bytes) -> None:
         """Keep what an audience is shown by a build: readers keep it too, whatever becomes of the build."""
@@ -412,6 +428,10 @@ class Manifest:
             for row in self._db.execute("select * from build order by created_at, build_id")
         ]
 
+    def _rewrite_receipts(self, contents: Mapping[str, str]) -> None:
+        changed = [(content, submission_id) for submission_id, content in contents.items()]
+        self._db.executemany("update receipt set content = ? where submission_id = ?", changed)
+
     def _home(self, key: str) -> str | None:
         row = self._db.execute("select value from home where key = ?", (key,)).fetchone()
         return row["value"] if row else None
@@ -438,11 +458,6 @@ class _Transaction:
         self._db.execute("commit" if kind is None else "rollback")
 
 
-_NAMES = tuple(item.name for item in fields(Submission))
-_COLUMNS = ", ".join(_NAMES)
-_PLACES = ", ".join("?" * len(_NAMES))
-
-
 def _stretches(orders: Iterable[int]) -> list[tuple[int, int]]:
     """Ascending numbers as (first, last) of each run without a gap."""
     found: list[tuple[int, int]] = []
@@ -452,32 +467,6 @@ def _stretches(orders: Iterable[int]) -> list[tuple[int, int]]:
         else:
             found.append((order, order))
     return found
-
-
-def _facts(submission: Submission) -> dict[str, Any]:
-    return {name: getattr(submission, name) for name in _NAMES}
-
-
-def _to_row(submission: Submission) -> tuple[Any, ...]:
-    facts = _facts(submission) | {"error_codes": json.dumps(submission.error_codes)}
-    return tuple(value.isoformat() if isinstance(value, date) else value for value in facts.values())
-
-
-def _from_row(row: sqlite3.Row) -> dict[str, Any]:
-    facts = dict(row)
-    facts["error_codes"] = _codes(facts["error_codes"])
-    for name in ("sender_code", "form", "status"):
-        facts[name] = facts[name] and intern(facts[name])
-    facts["period"] = _day(facts["period"]) if facts["period"] else None
-    for name in ("received_at", "withdrawn_at"):
-        facts[name] = _moment(facts[name]) if facts[name] else None
-    return facts
-
-
-# Years of submissions share what they say of themselves; what is the same is read, and held, once.
-_codes = lru_cache(maxsize=1024)(lambda text: tuple(json.loads(text)))
-_day = lru_cache(maxsize=1024)(date.fromisoformat)
-_moment = lru_cache(maxsize=1024)(datetime.fromisoformat)
 
 
 def _is_withdrawn(submission: Submission, as_of: datetime | None) -> bool:

@@ -10,15 +10,16 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
 
 from pipelines.intake.crew import Crew
 from pipelines.intake.inbox import InboxFile, adopt_municipalities, list_files, origin_of, recorded_arrivals
-from pipelines.intake.manifest import FileStamp, Manifest, Submission
+from pipelines.intake.manifest import Manifest
 from pipelines.intake.receipts import write_missing
+from pipelines.intake.submissions import FileStamp, Submission
 from pipelines.settings import TIME_ZONE, Settings
 
 log = logging.getLogger(__name__)
@@ -42,13 +43,31 @@ class IntakeSummary:
     by_status: dict[str, int]
     rows_accepted: int
     periods: dict[str, list[date]]
-    submission_ids: list[str]
+
+
+class _Tally:
+    """What comes of the submissions of a run, none of which is held: a first run may bring a million."""
+
+    def __init__(self) -> None:
+        self._by_status: Counter[str] = Counter()
+        self._rows_accepted = 0
+        self._periods: defaultdict[str, set[date]] = defaultdict(set)
+
+    def add(self, submission: Submission) -> None:
+        self._by_status[submission.status] += 1
+        self._rows_accepted += submission.rows_accepted
+        if submission.is_accepted and submission.form and submission.period:
+            self._periods[submission.form].add(submission.period)
+
+    def summary(self, *, new_files: int, unchanged_files: int) -> IntakeSummary:
+        periods = {form: sorted(found) for form, found in sorted(self._periods.items())}
+        return IntakeSummary(new_files, unchanged_files, dict(self._by_status), self._rows_accepted, periods)
 
 
 def pending_files(settings: Settings) -> list[InboxFile]:
     """The files that a run would read. Costs a stat a file."""
     with Manifest.reading(settings.manifest_db) as manifest:
-        return _waiting(settings, manifest.files())[0]
+        return _waiting(settings, manifest)[0]
 
 
 def process_inbox(
@@ -60,7 +79,7 @@ def process_inbox(
     other origin or the secret is another one than before.
     """
     with Manifest(settings.manifest_db) as manifest:
-        changed, unchanged = _waiting(settings, manifest.files())
+        changed, unchanged = _waiting(settings, manifest)
         if changed or unchanged:
             manifest.claim_origin(origin_of(settings.inbox_dir))
             adopt_municipalities(settings)
@@ -68,34 +87,21 @@ def process_inbox(
         with Crew(shares=len(waiting) >= WORTH_SHARING) as crew:
             arrived = _by_arrival(settings, waiting, now)
             tell = _teller(on_progress, len(arrived))
-            new: list[Submission] = []
+            tally, before = _Tally(), manifest.last_order()
             for start in range(0, len(arrived), _FILES_A_COMMIT):
-                new += _take_in(settings, manifest, crew, arrived[start : start + _FILES_A_COMMIT], now, tell)
+                portion = arrived[start : start + _FILES_A_COMMIT]
+                for submission in _take_in(settings, manifest, crew, portion, now, before, tell):
+                    tally.add(submission)
             _rejudge(settings, manifest)
             write_missing(settings.receipts_dir, manifest, crew)
-        return _summary(new, new_files=len(waiting), unchanged_files=unchanged + len(changed) - len(waiting))
+        return tally.summary(new_files=len(waiting), unchanged_files=unchanged + len(changed) - len(waiting))
 
 
-def _summary(new: list[Submission], *, new_files: int, unchanged_files: int) -> IntakeSummary:
-    periods: defaultdict[str, set[date]] = defaultdict(set)
-    for submission in new:
-        if submission.is_accepted and submission.form and submission.period:
-            periods[submission.form].add(submission.period)
-    return IntakeSummary(
-        new_files=new_files,
-        unchanged_files=unchanged_files,
-        by_status=dict(Counter(submission.status for submission in new)),
-        rows_accepted=sum(submission.rows_accepted for submission in new),
-        periods={form: sorted(found) for form, found in sorted(periods.items())},
-        submission_ids=[submission.submission_id for submission in new],
-    )
-
-
-def _waiting(settings: Settings, known: Mapping[str, FileStamp]) -> tuple[list[InboxFile], int]:
+def _waiting(settings: Settings, manifest: Manifest) -> tuple[list[InboxFile], int]:
     """The files that do not look as they did when they were read, and how many do. Years of those are looked at, not held."""
     waiting, unchanged = [], 0
     for file in list_files(settings.inbox_dir):
-        if file.is_same_as(known.get(file.path)):
+        if file.is_same_as(manifest.stamp(file.path)):
             unchanged += 1
         else:
             waiting.append(file)
@@ -132,14 +138,15 @@ def _take_in(
     crew: Crew,
     arrived: list[tuple[datetime, InboxFile]],
     now: datetime,
+    before: int,
     tell: Callable[[str], None],
 ) -> list[Submission]:
-    """Read, judge, lake, commit; returns the new submissions in order of arrival."""
+    """Read, judge, lake, commit; returns the new submissions in order of arrival. `before`: the last number before this run."""
     from pipelines.intake.reading import Arrival
     from pipelines.intake.reception import Reception  # judging rows takes seconds to import
 
-    settled = manifest.settled()
-    reception = Reception(settings, manifest, crew, now)
+    settled = manifest.settled(file.path for _, file in arrived)
+    reception = Reception(settings, manifest, crew, now, before)
     arrivals = [Arrival(file, received_at, settled.get(file.path)) for received_at, file in arrived]
     stamps: list[FileStamp] = []
     for reading in crew.map(reception.reader.read, arrivals, chunk=_FILES_AT_ONCE):
@@ -150,13 +157,13 @@ def _take_in(
             stamps.append(reading.stamp)
             reception.receive(reading.stamp, reading.opened, reading.arrival.received_at)
         tell(path)
-    decided = reception.close()
+    decided, retold = reception.close()
     submissions = [one.submission for one in decided]
     refused = _to_remove(settings, submissions)
     # A file to be removed leaves no stamp: should it come again, it is refused again.
     staying = [stamp for stamp in stamps if stamp.path not in refused]
     receipts = {one.submission.submission_id: one.receipt for one in decided}
-    manifest.commit(submissions, staying, receipts, [one.judgement for one in decided])
+    manifest.commit(submissions, staying, receipts, [one.judgement for one in decided], retold)
     for _, file in arrived:
         if file.path in refused and file.is_unchanged():
             file.absolute.unlink()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipelines.intake.inbox import InboxFile
-from pipelines.intake.manifest import FileStamp
 from pipelines.intake.opening import Opened, Opener
+from pipelines.intake.submissions import FileStamp
 
 
 @dataclass(frozen=True)

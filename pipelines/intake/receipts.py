@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,9 +20,10 @@ from expectations import messages
 from expectations.codes import CodeLists
 from expectations.contract import Contract
 from pipelines.intake.crew import Crew
-from pipelines.intake.manifest import Manifest, Submission
+from pipelines.intake.manifest import Manifest
 from pipelines.intake.naming import period_label
 from pipelines.intake.opening import Opened
+from pipelines.intake.submissions import Submission
 from pipelines.intake.verdict import Failure, Note, Reason, Verdict
 
 LISTED_AT_MOST = 1000
@@ -42,7 +44,6 @@ class Facts:
     codes: CodeLists
     sender_name: str | None
     max_file_bytes: int
-    arrived_together: bool = False
     rows_before: int | None = None
 
 
@@ -64,10 +65,11 @@ def content(submission: Submission, reasons: Sequence[Reason], facts: Facts) -> 
 
 def write_missing(receipts_dir: Path, manifest: Manifest, crew: Crew | None = None) -> None:
     """Write every receipt that is committed but does not lie there: the new ones, and what a crash left out."""
-    there = _lying_there(receipts_dir)
     missing = (
         (_copies(receipts_dir, receipt), manifest.receipt(submission_id))
-        for submission_id, receipt in manifest.receipt_paths()
+        for folder, receipts in groupby(manifest.receipt_paths(), key=_folder)
+        for there in [_lying_in(receipts_dir, folder)]
+        for submission_id, receipt in receipts
         if not there.issuperset(_names(receipt))
     )
     for _ in (crew or Crew(shares=False)).map(_write_copies, missing, chunk=_AT_ONCE):
@@ -88,6 +90,13 @@ def without_original_rows(content: str) -> str | None:
     return as_text(receipt | {"original_rows": [], "original_rows_note": note})
 
 
+def with_note(content: str, note: Note) -> str:
+    """The receipt with one more note, about the whole file."""
+    receipt = json.loads(content)
+    receipt["notes"] = [*receipt["notes"], _note_line(note, None)][:LISTED_AT_MOST]
+    return as_text(receipt | {"notes_total": receipt["notes_total"] + 1})
+
+
 def as_text(receipt: Mapping[str, Any]) -> str:
     """How a receipt's content is written. In one line: laying it out takes ten times as long, and people have the workbook."""
     return json.dumps(receipt, ensure_ascii=False)
@@ -102,14 +111,13 @@ def _names(receipt: str) -> tuple[str, str]:
     return receipt, receipt.removesuffix(".json") + ".xlsx"
 
 
-def _lying_there(receipts_dir: Path) -> set[str]:
-    """Every file below the folder. One look at each folder costs less than one for each of thousands of receipts."""
-    return {
-        f"{below}{name}"
-        for folder, _, names in os.walk(receipts_dir)
-        for below in [f"{Path(folder).relative_to(receipts_dir).as_posix()}/"]
-        for name in names
-    }
+def _folder(receipt: tuple[str, str]) -> str:
+    return receipt[1].rpartition("/")[0]
+
+
+def _lying_in(receipts_dir: Path, folder: str) -> set[str]:
+    """What lies there. One look at each folder costs less than one for each of thousands of receipts."""
+    return {f"{folder}/{name}" for _, _, names in islice(os.walk(receipts_dir / folder), 1) for name in names}
 
 
 def _write_copies(receipt: tuple[tuple[Path, Path], str]) -> None:
@@ -166,7 +174,7 @@ def _body(submission: Submission, reasons: Sequence[Reason], facts: Facts) -> di
     failures = sorted(facts.verdict.failures, key=lambda failure: failure.row)
     errors = [failure for failure in failures if failure.severity == "error"]
     warnings = [failure for failure in failures if failure.severity == "warning"]
-    notes = [*facts.opened.notes, *facts.verdict.notes, *([Note("arrival_order")] if facts.arrived_together else [])]
+    notes = [*facts.opened.notes, *facts.verdict.notes]
     return {
         "municipality_code": submission.sender_code,
         "municipality": facts.sender_name,

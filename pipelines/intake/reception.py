@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -25,15 +25,18 @@ from pipelines.intake.changes import MunicipalityChanges
 from pipelines.intake.crew import Crew
 from pipelines.intake.judgements import Judgement, count_failures
 from pipelines.intake.judging import Judge, JudgedRows, RowBatch
-from pipelines.intake.manifest import FileStamp, Manifest, ManifestError, Status, Submission
+from pipelines.intake.manifest import Manifest, ManifestError
 from pipelines.intake.naming import Senders
 from pipelines.intake.opening import Opened, Opener
 from pipelines.intake.reading import Reader
 from pipelines.intake.rekey import SecretError, fingerprint, load_or_create_secret, load_secret
-from pipelines.intake.verdict import Reason, Verdict
+from pipelines.intake.submissions import FileStamp, Status, Submission
+from pipelines.intake.verdict import Note, Reason, Verdict
 from pipelines.settings import TIME_ZONE, Settings
 
 Three = tuple[str | None, str | None, date | None]
+
+_TOGETHER = Note("arrival_order")
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,8 @@ class Decided:
 class Reception:
     """Takes files in order of arrival; `close` gives what the manifest is to commit."""
 
-    def __init__(self, settings: Settings, manifest: Manifest, crew: Crew, now: datetime) -> None:
-        """`reader` reads what is received here, `now` is when this run judges.
+    def __init__(self, settings: Settings, manifest: Manifest, crew: Crew, now: datetime, before: int) -> None:
+        """`reader` reads what is received here, `now` is when this run judges, `before` the last number before this run.
 
         Raises ManifestError when the secret is not the one this home began with.
         """
@@ -92,13 +95,13 @@ class Reception:
         opener = Opener(self._contracts, senders, changes, settings.max_title_rows)
         self.reader = Reader(opener, settings.max_file_bytes)
         self._crew = crew
-        known = manifest.known_at(None)
-        self._taken = {one.submission_id for one in known}
-        self._orders = max((known_one.arrival_order for known_one in known), default=0)
-        self._standing = {
-            one.three: _Standing(one.arrival, one.content_sha256, one.rows_accepted) for one in known if one.is_current
-        }
-        self._in_lake = {one.submission_id for one in known if one.is_accepted}
+        self._manifest = manifest
+        self._before = before
+        self._orders = self._committed = manifest.last_order()
+        self._taken: set[str] = set()
+        self._accepted: set[str] = set()
+        self._standing: dict[Three, _Standing | None] = {}
+        self._together: defaultdict[tuple[Three, datetime], list[str]] = defaultdict(list)
         self._batches: dict[str, RowBatch] = {}
         self._drafts: defaultdict[str, list[_Draft]] = defaultdict(list)
         self._decided: list[Decided] = []
@@ -108,16 +111,37 @@ class Reception:
         for one in opened:
             self._receive_one(one, stamp, received_at)
 
-    def close(self) -> list[Decided]:
-        """Judge what is still waiting; all submissions of the run in order of arrival."""
+    def close(self) -> tuple[list[Decided], dict[str, str]]:
+        """Judge what is still waiting; all submissions in order of arrival, and what receipts committed by this run say now."""
         self._judge_forms(list(self._batches))
-        return sorted(self._decided, key=lambda decided: decided.submission.arrival_order)
+        with_others, retold = self._came_together()
+        decided = [
+            replace(one, receipt=receipts.with_note(one.receipt, _TOGETHER))
+            if one.submission.submission_id in with_others
+            else one
+            for one in self._decided
+        ]
+        return sorted(decided, key=lambda one: one.submission.arrival_order), retold
+
+    def _came_together(self) -> tuple[set[str], dict[str, str]]:
+        """Those of which another of the same three came at the same time, and receipts of those committed that had none yet."""
+        with_others: set[str] = set()
+        retold: dict[str, str] = {}
+        for (three, received_at), ids in self._together.items():
+            earlier = (
+                self._manifest.judged_with(three, received_at, self._before) if self._committed > self._before else []
+            )
+            if len(ids) + len(earlier) > 1:
+                with_others.update(ids)
+            if len(earlier) == 1:
+                retold[earlier[0]] = receipts.with_note(self._manifest.receipt(earlier[0]), _TOGETHER)
+        return with_others, retold
 
     def _receive_one(self, opened: Opened, stamp: FileStamp, received_at: datetime) -> None:
         self._orders += 1
         three = (opened.sender_code, opened.form, opened.period)
         attempts = (_submission_id(stamp.content_sha256, three, attempt) for attempt in count())
-        submission_id = next(one for one in attempts if one not in self._taken)
+        submission_id = next(one for one in attempts if one not in self._taken and not self._manifest.knows(one))
         self._taken.add(submission_id)
         draft = _Draft(submission_id, stamp, received_at, self._orders, replace(opened, table=None), opened.row_count)
         if opened.findings:
@@ -140,35 +164,41 @@ class Reception:
 
     def _take(self, form: str, judged: JudgedRows) -> None:
         """Decide on a form's submissions in order of arrival, and give the accepted rows to the lake."""
-        drafts = self._drafts.pop(form)
-        together = Counter((draft.three, draft.received_at) for draft in drafts)
         accepted: set[str] = set()
-        for draft in drafts:
+        for draft in self._drafts.pop(form):
             verdict = judged.verdicts.get(draft.submission_id, Verdict())
             status, reasons = self._status(draft, verdict)
-            is_together = together[draft.three, draft.received_at] > 1
-            submission = self._decide(draft, status, reasons, verdict, is_together)
+            submission = self._decide(draft, status, reasons, verdict)
+            self._together[draft.three, draft.received_at].append(draft.submission_id)
             if submission.is_accepted:
                 accepted.add(draft.submission_id)
                 self._stands(submission)
         rows = judged.good.filter(
             pc.is_in(judged.good["submission_id"], value_set=pa.array(sorted(accepted), pa.string()))
         )
-        lake.append(self._settings.lake_dir, self._contracts[form], rows, self._in_lake)
-        self._in_lake |= accepted
+        self._accepted |= accepted
+        periods = pc.unique(rows["period"]).to_pylist()
+        keep = self._accepted.union(*(self._manifest.accepted(form, period) for period in periods))
+        lake.append(self._settings.lake_dir, self._contracts[form], rows, keep)
 
     def _status(self, draft: _Draft, verdict: Verdict) -> tuple[Status, Sequence[Reason]]:
         rejected = len(verdict.rejected_rows)
         if rejected > self._settings.returned_error_share * draft.rows:
             all_elsewhere = len(verdict.rows_failing("in_period")) == draft.rows
             return "returned", [Reason("other_period") if all_elsewhere else Reason("too_many_errors")]
-        standing = self._standing.get(draft.three)
+        standing = self._stands_of(draft.three)
         if standing and standing.content_sha256 == draft.stamp.content_sha256:
             return "duplicate", []
         return ("accepted_with_errors" if rejected else "accepted"), []
 
+    def _stands_of(self, three: Three) -> _Standing | None:
+        if three not in self._standing:
+            one = self._manifest.standing(three)
+            self._standing[three] = one and _Standing(one.arrival, one.content_sha256, one.rows_accepted)
+        return self._standing[three]
+
     def _stands(self, submission: Submission) -> None:
-        before = self._standing.get(submission.three)
+        before = self._stands_of(submission.three)
         if before is None or before.arrival < submission.arrival:
             self._standing[submission.three] = _Standing(
                 submission.arrival, submission.content_sha256, submission.rows_accepted
@@ -180,7 +210,6 @@ class Reception:
         status: Status,
         reasons: Sequence[Reason] = (),
         verdict: Verdict | None = None,
-        arrived_together: bool = False,
     ) -> Submission:
         rows_judged = draft.rows if verdict else 0
         verdict = verdict or Verdict()
@@ -212,7 +241,6 @@ class Reception:
             codes=self._judge.codes,
             sender_name=self._judge.senders.names.get(opened.sender_code) if opened.sender_code else None,
             max_file_bytes=self._settings.max_file_bytes,
-            arrived_together=arrived_together,
             rows_before=self._rows_before(submission),
         )
         judgement = Judgement(submission.submission_id, self._now, rows_judged, count_failures(verdict.failures))
@@ -221,8 +249,10 @@ class Reception:
 
     def _rows_before(self, submission: Submission) -> int | None:
         """Rows of the submission this one replaces, if it replaces one; forms that accumulate replace none whole."""
-        standing = self._standing.get(submission.three)
-        if not submission.is_accepted or standing is None or standing.arrival > submission.arrival:
+        if not submission.is_accepted:
+            return None
+        standing = self._stands_of(submission.three)
+        if standing is None or standing.arrival > submission.arrival:
             return None
         accumulates = self._contracts[submission.form].accumulates_by if submission.form else None
         return None if accumulates else standing.rows_accepted

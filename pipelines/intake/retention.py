@@ -12,9 +12,10 @@ from pathlib import Path
 
 from expectations.contract import Contract, load_contracts
 from pipelines.intake import receipts
-from pipelines.intake.manifest import Manifest, Submission
-from pipelines.intake.naming import period_label
+from pipelines.intake.lake import path_of
+from pipelines.intake.manifest import Manifest
 from pipelines.intake.personal_data import is_about_persons
+from pipelines.intake.submissions import Submission
 from pipelines.settings import Settings
 
 
@@ -58,7 +59,7 @@ def plan(settings: Settings, before: date) -> Purge:
     # Also files of submissions purged before: a purge that was cut off left them.
     periods = {(one.form, one.period) for one in old if one.is_accepted}
     paths = (
-        _lake_file(settings, contract, period)
+        path_of(settings.lake_dir, contract, period)
         for contract in contracts
         for form, period in sorted(periods, key=str)
         if form == contract.form and period
@@ -89,7 +90,3 @@ def purge(settings: Settings, planned: Purge, at: datetime) -> None:
 def _is_old(submission: Submission, contracts: list[Contract], before: date) -> bool:
     concerned = any(contract.form == submission.form for contract in contracts)
     return concerned and submission.period is not None and submission.period < before
-
-
-def _lake_file(settings: Settings, contract: Contract, period: date) -> Path:
-    return settings.lake_dir / contract.form / f"{period_label(period, contract.cadence)}.parquet"

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from pipelines.intake.manifest import Manifest, ManifestError, Submission
+from pipelines.intake.manifest import Manifest, ManifestError
 from pipelines.intake.personal_data import scan_text
+from pipelines.intake.submissions import Submission
 from pipelines.settings import Settings
 
 REASON_AT_MOST = 200

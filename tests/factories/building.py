@@ -17,8 +17,8 @@ import xlsxwriter
 
 from expectations.codes import CodeLists, load_code_lists
 from expectations.contract import Contract, load_contracts
-from pipelines.intake.manifest import Status
 from pipelines.intake.naming import Senders, period_label
+from pipelines.intake.submissions import Status
 from pipelines.intake.tables import RawTable
 
 Grid = list[list[str]]

@@ -10,9 +10,10 @@ from typing import Any
 import duckdb
 
 from expectations.contract import load_contracts
-from pipelines.intake.judgements import CrossFinding
-from pipelines.intake.manifest import KnownSubmission, Manifest
+from pipelines.intake.cross_findings import CrossFinding
+from pipelines.intake.manifest import Manifest
 from pipelines.intake.process import IntakeSummary, process_inbox
+from pipelines.intake.submissions import KnownSubmission
 from pipelines.settings import TIME_ZONE, Settings
 
 CONTRACTS = load_contracts()

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.builds import build_id, current_build_id, published_builds, read_build_manifest
-from pipelines.intake.lake import accepted_rows
 from pipelines.intake.manifest import Manifest
 from pipelines.intake.process import process_inbox
 from pipelines.progress import Silent
@@ -18,6 +17,7 @@ from pipelines.run import nothing_new, refresh
 from pipelines.settings import TIME_ZONE, Settings
 from pipelines.simulate.files import write_submissions
 from pipelines.simulate.world import WorldSpec, make_world
+from tests.factories.rows_in_lake import rows_in_lake
 
 # The child runs the real job; only the named function is replaced, by a real SIGKILL.
 KILLED_RUN = """
@@ -73,7 +73,7 @@ def test_rows_written_but_not_committed_do_not_count_twice(tmp_path: Path, make_
 
     for settings in (killed, whole):
         process_inbox(settings, now=datetime.now(TIME_ZONE))
-    assert accepted_rows(killed.lake_dir) == accepted_rows(whole.lake_dir) != {}
+    assert rows_in_lake(killed.lake_dir) == rows_in_lake(whole.lake_dir) != {}
     known = []
     for settings in (killed, whole):
         with Manifest(settings.manifest_db) as manifest:

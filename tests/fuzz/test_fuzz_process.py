@@ -13,9 +13,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from expectations.contract import Contract
-from pipelines.intake.manifest import KnownSubmission, Manifest
+from pipelines.intake.manifest import Manifest
 from pipelines.intake.naming import period_label
 from pipelines.intake.process import process_inbox
+from pipelines.intake.submissions import KnownSubmission
 from pipelines.settings import TIME_ZONE, Settings
 from tests.factories.building import PERIOD, PREFECTURE, SENDER, Grid, contracts
 from tests.factories.mutations import Mutated, mutated_bytes, mutated_cells, mutated_workbook

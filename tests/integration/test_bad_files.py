@@ -17,8 +17,9 @@ import duckdb
 import pytest
 
 from pipelines.intake.inbox import list_files
-from pipelines.intake.manifest import KnownSubmission, Manifest
+from pipelines.intake.manifest import Manifest
 from pipelines.intake.process import IntakeSummary, process_inbox
+from pipelines.intake.submissions import KnownSubmission
 from pipelines.settings import TIME_ZONE, Settings
 from tests.factories.bad_files import bad_files
 from tests.factories.building import BadFile, as_csv, changed, contracts, good_rows, grid, name_of

@@ -13,10 +13,11 @@ import pytest
 
 from pipelines.intake import process
 from pipelines.intake.crew import Crew, CrewLost
-from pipelines.settings import Settings
+from pipelines.settings import TIME_ZONE, Settings
 from pipelines.simulate.files import write_submissions
 from pipelines.simulate.model import WorldSpec
 from pipelines.simulate.world import make_world
+from tests.factories.clerks import Clerks, consultations
 
 KEY = bytes(range(32))
 
@@ -60,6 +61,36 @@ def test_files_committed_in_portions_leave_the_same(tmp_path: Path, monkeypatch:
             assert pq.read_table(BytesIO(portions[name])).equals(pq.read_table(BytesIO(data))), name
         else:
             assert portions[name] == data, name
+
+
+@pytest.mark.parametrize("portion", [1, 2, 3])
+def test_files_that_came_together_are_told_so_across_portions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, portion: int
+) -> None:
+    inbox, now = tmp_path / "inbox", datetime(2024, 8, 10, 9, tzinfo=TIME_ZONE)
+    inbox.mkdir()
+    for at in range(4):
+        path = inbox / f"川越市_consultation_2024-05_{at}.csv"
+        path.write_text(consultations("2024-05", f"U-{at}"), encoding="utf-8")
+        os.utime(path, (1_700_000_000 + at, 1_700_000_000 + at))
+    (inbox / "熊谷市_consultation_2024-05.csv").write_text(consultations("2024-05", "U-1"), encoding="utf-8")
+    (inbox / "川越市_consultation_2024-05_5.csv").write_text("壊れた", encoding="utf-8")
+    whole = take_in(tmp_path / "whole", inbox, now)
+    assert sum(b'"arrival_order", "message"' in data for data in whole.values()) == 4
+    monkeypatch.setattr(process, "_FILES_A_COMMIT", portion)
+    portions = take_in(tmp_path / "portions", inbox, now)
+    assert {name: data for name, data in portions.items() if "receipts/" in name} == {
+        name: data for name, data in whole.items() if "receipts/" in name
+    }
+
+
+def test_files_that_came_together_are_told_so_across_batches_of_rows(settings: Settings) -> None:
+    clerks = Clerks(settings.model_copy(update={"gate_batch_rows": 1}))
+    names = [f"川越市_consultation_2024-05_{at}.csv" for at in range(2)]
+    for at, name in enumerate(names):
+        clerks.put(name, consultations("2024-05", f"U-{at}"))
+    clerks.run()
+    assert [[note["note"] for note in clerks.receipt(name)["notes"]] for name in names] == [["arrival_order"]] * 2
 
 
 def test_items_are_taken_as_they_are_needed_and_results_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,9 @@ import pytest
 import xlsxwriter
 
 from expectations.contract import load_contracts
-from pipelines.intake.manifest import KnownSubmission, Manifest, ManifestError
+from pipelines.intake.manifest import Manifest, ManifestError
 from pipelines.intake.process import IntakeSummary, pending_files, process_inbox
+from pipelines.intake.submissions import KnownSubmission
 from pipelines.settings import TIME_ZONE, Settings
 
 CONTRACTS = load_contracts()

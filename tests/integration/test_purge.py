@@ -12,7 +12,6 @@ import pytest
 from pipelines.builds import current_build_id
 from pipelines.deadlines import due_in
 from pipelines.intake import retention
-from pipelines.intake.lake import accepted_rows
 from pipelines.intake.manifest import Manifest
 from pipelines.intake.process import process_inbox
 from pipelines.intake.receipts import copies
@@ -22,6 +21,7 @@ from pipelines.progress import Silent
 from pipelines.run import RunFailed, nothing_new, refresh
 from pipelines.settings import TIME_ZONE, Settings
 from tests.factories.building import as_csv, contracts, good_rows, grid, name_of
+from tests.factories.rows_in_lake import rows_in_lake
 
 NOW = datetime(2025, 6, 10, 9, tzinfo=TIME_ZONE)
 KEEP_FROM = date(2023, 6, 1)
@@ -51,11 +51,11 @@ def figures(settings: Settings) -> dict[date, tuple[int | None, str | None]]:
 def test_old_rows_about_persons_leave_and_nothing_else(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The purge is cut off before it removes a file: what was to go counts no more; the next purge removes it."""
     inbox, published, before = digests(home.inbox_dir), digests(home.published_dir), figures(home)
-    held = accepted_rows(home.lake_dir)
+    held = rows_in_lake(home.lake_dir)
     planned = plan(home, KEEP_FROM)
     assert {one.form for one in planned.submissions} <= PERSONAL
     assert {path.stem for path in planned.files} == {"2023-04", "2023-05"} and planned.rows > 0
-    assert accepted_rows(home.lake_dir) == held and not nothing_is_left(home), "a plan changes nothing"
+    assert rows_in_lake(home.lake_dir) == held and not nothing_is_left(home), "a plan changes nothing"
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", _stopped)
         with pytest.raises(KeyboardInterrupt):
@@ -74,7 +74,7 @@ def test_old_rows_about_persons_leave_and_nothing_else(home: Settings, monkeypat
 
     purge(home, plan(home, KEEP_FROM), NOW)
     gone = {one.submission_id for one in planned.submissions}
-    assert accepted_rows(home.lake_dir) == {key: rows for key, rows in held.items() if key not in gone}
+    assert rows_in_lake(home.lake_dir) == {key: rows for key, rows in held.items() if key not in gone}
     assert not any(path.exists() for path in (*planned.files, home.warehouse_db)) and nothing_is_left(home)
     assert digests(home.inbox_dir) == inbox and digests(home.published_dir).items() >= published.items()
     assert nothing_new(home)

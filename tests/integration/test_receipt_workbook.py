@@ -14,12 +14,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from pipelines.intake import receipt_workbook
-from pipelines.intake.manifest import Manifest, Submission
+from pipelines.intake.manifest import Manifest
 from pipelines.intake.original_rows import NUMBER, SHOWN_AT_MOST, WITHHELD
 from pipelines.intake.process import process_inbox
 from pipelines.intake.receipt_view import entries, overview
 from pipelines.intake.receipt_workbook import ENTRIES, ORIGINALS, OVERVIEW
 from pipelines.intake.receipts import copies
+from pipelines.intake.submissions import Submission
 from pipelines.settings import TIME_ZONE, Settings
 from tests.factories.building import as_csv, codes, contracts, good_row, good_rows, grid, name_of
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.intake.manifest import KnownSubmission, Manifest, ManifestError
+from pipelines.intake.manifest import Manifest, ManifestError
 from pipelines.intake.process import process_inbox
+from pipelines.intake.submissions import KnownSubmission
 from pipelines.intake.withdrawal import REASON_AT_MOST, withdraw
 from pipelines.listing import receipts_of
 from pipelines.settings import TIME_ZONE, Settings

@@ -13,6 +13,7 @@ import pytest
 
 from expectations.contract import load_contracts
 from pipelines.intake import lake
+from tests.factories.rows_in_lake import rows_in_lake
 
 CONTRACTS = load_contracts()
 CASE = CONTRACTS["case"]
@@ -68,7 +69,7 @@ def test_one_file_a_period_and_the_rows_before_stay_before(tmp_path: Path) -> No
     assert duckdb.execute(f"select submission_id, row_number from '{tmp_path}/case/2024-05.parquet'").fetchall() == [
         ("s1", 2), ("s1", 3), ("s0", 2), ("s0", 3),
     ]  # fmt: skip
-    assert lake.accepted_rows(tmp_path) == {"s0": 2, "s1": 2, "s2": 1}
+    assert rows_in_lake(tmp_path) == {"s0": 2, "s1": 2, "s2": 1}
 
 
 def test_what_nobody_committed_goes_at_the_next_write(tmp_path: Path) -> None:
@@ -80,9 +81,9 @@ def test_what_nobody_committed_goes_at_the_next_write(tmp_path: Path) -> None:
 def test_writing_the_same_submission_again_does_not_double_it(tmp_path: Path) -> None:
     for _ in range(2):
         lake.append(tmp_path, CASE, rows("s1", "2024-05-01", 2), keep={"s1"})
-    assert lake.accepted_rows(tmp_path) == {"s1": 2}
+    assert rows_in_lake(tmp_path) == {"s1": 2}
 
 
 def test_nothing_to_add_changes_nothing(tmp_path: Path) -> None:
     lake.append(tmp_path, CASE, rows("s1", "2024-05-01", 0), keep=set())
-    assert not list(tmp_path.rglob("*.parquet")) and lake.accepted_rows(tmp_path) == {}
+    assert not list(tmp_path.rglob("*.parquet")) and rows_in_lake(tmp_path) == {}

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.intake.manifest import Build, FileStamp, Manifest, ManifestError, Submission
+from pipelines.intake.manifest import Build, Manifest, ManifestError
+from pipelines.intake.submissions import FileStamp, Submission
 from pipelines.settings import TIME_ZONE
 
 NOON = datetime(2024, 6, 10, 12, tzinfo=TIME_ZONE)
@@ -53,7 +54,7 @@ def test_what_is_committed_comes_back(path: Path) -> None:
         manifest.commit([whole, unknown], [stamp], {"id-1": "{}"})
     with Manifest(path) as manifest:
         assert manifest.submissions() == [whole, unknown]
-        assert manifest.files() == {"1.csv": stamp}
+        assert manifest.stamp("1.csv") == stamp and manifest.stamp("2.csv") is None
         assert manifest.receipt("id-1") == "{}"
 
 
@@ -71,7 +72,7 @@ def test_a_commit_is_everything_or_nothing(path: Path, bad: Submission) -> None:
     with Manifest(path) as manifest:
         with pytest.raises(sqlite3.IntegrityError):
             manifest.commit([submission(1), bad], [FileStamp("1.csv", 1, 1, "x")])
-        assert manifest.submissions() == [] and manifest.files() == {}
+        assert manifest.submissions() == [] and manifest.stamp("1.csv") is None
         manifest.commit([submission(1)])
         assert len(manifest.submissions()) == 1
 
@@ -90,9 +91,9 @@ def test_the_newest_accepted_of_the_same_three_is_current(path: Path) -> None:
         known = {one.submission_id: (one.is_current, one.counts) for one in manifest.known_at(None)}
         assert {key for key, marks in known.items() if marks == (True, True)} == {"id-2", "id-4"}
         assert set(known.values()) == {(True, True), (False, False)}
-        current = manifest.current("112011", "case", MAY)
-        assert current is not None and current.submission_id == "id-2"
-        assert manifest.current("112020", "case", MAY) is None
+        standing = manifest.standing(("112011", "case", MAY))
+        assert standing is not None and standing.submission_id == "id-2"
+        assert manifest.standing(("112020", "case", MAY)) is None
 
 
 def test_all_accepted_of_a_form_that_accumulates_count(path: Path) -> None:

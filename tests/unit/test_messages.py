@@ -14,7 +14,7 @@ from expectations.codes import CodeLists, load_code_lists
 from expectations.contract import Contract, load_contracts
 from expectations.suites import checks
 from pipelines.intake import personal_data
-from pipelines.intake.manifest import Status
+from pipelines.intake.submissions import Status
 from pipelines.intake.unreadable import Reason
 from pipelines.settings import PROJECT_DIR
 

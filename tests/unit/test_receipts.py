@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from expectations.codes import load_code_lists
 from expectations.contract import load_contracts
 from expectations.suites import Check
-from pipelines.intake.manifest import Manifest, Status, Submission
+from pipelines.intake.manifest import Manifest
 from pipelines.intake.opening import Opened
 from pipelines.intake.personal_data import Finding
 from pipelines.intake.receipt_view import overview
@@ -26,9 +26,11 @@ from pipelines.intake.receipts import (
     content,
     copies,
     receipt_path,
+    with_note,
     without_original_rows,
     write_missing,
 )
+from pipelines.intake.submissions import Status, Submission
 from pipelines.intake.verdict import Failure, Note, OriginalRow, Reason, Verdict
 from pipelines.settings import PROJECT_DIR, TIME_ZONE
 
@@ -114,9 +116,17 @@ def test_reasons_notes_and_changes_are_sentences() -> None:
     made = receipt("returned", (Reason("missing_column", "case_no"),), opened=replace(OPENED, notes=notes))
     assert "「ケース番号」" in made["messages"][0]
     assert made["notes"][0]["column_number"] == 4 and made["notes"][1]["note"] == "title_rows"
-    replaced = receipt(rows_before=5, arrived_together=True)
-    assert "2行減ります" in replaced["messages"][0]
-    assert replaced["notes"][-1]["note"] == "arrival_order"
+    assert "2行減ります" in receipt(rows_before=5)["messages"][0]
+
+
+@pytest.mark.parametrize("notes", [0, 1, LISTED_AT_MOST])
+def test_a_note_that_is_added_comes_last_and_is_counted(notes: int) -> None:
+    opened = replace(OPENED, notes=(Note("title_rows"),) * notes)
+    said = content(submission(), (), facts(opened))
+    noted, before = json.loads(with_note(said, Note("arrival_order"))), json.loads(said)
+    assert list(noted) == list(before) and noted["notes_total"] == notes + 1
+    assert [one["note"] for one in noted["notes"]] == (["title_rows"] * notes + ["arrival_order"])[:LISTED_AT_MOST]
+    assert all(noted[key] == before[key] for key in before if not key.startswith("notes"))
 
 
 @pytest.mark.parametrize(
