@@ -14,8 +14,11 @@ from itertools import groupby
 from expectations.contract import load_contracts
 from pipelines.intake.submissions import Counted, day, moment
 
+# All that is asked of a form, in the order in which it is asked: years of submissions are read through, not looked up.
 SCHEMA = """
-create index if not exists submission_three on submission (form, period, sender_code);
+create index if not exists submission_three on submission (
+  form, period, sender_code, received_at desc, arrival_order desc, status, withdrawn_at, rows_accepted
+);
 create index if not exists submission_file on submission (file_name);
 """
 

@@ -16,7 +16,6 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.intake.personal_data import is_personal_name
-from pipelines.intake.submissions import FileStamp
 from pipelines.settings import TIME_ZONE, Settings
 
 MARKER, MUNICIPALITIES, ARRIVALS = "kasane_synthetic.json", "municipalities.csv", "arrivals.csv"
@@ -51,10 +50,6 @@ class InboxFile:
     def is_nameless(self) -> bool:
         """Whether its own name may not be kept."""
         return self.path != self.name
-
-    def is_same_as(self, stamp: FileStamp | None) -> bool:
-        """Whether the file looks as it did when it was last read."""
-        return stamp is not None and (self.size, self.mtime_ns) == (stamp.size, stamp.mtime_ns)
 
     def is_unchanged(self) -> bool:
         """Whether it still looks as it did when it was listed: nobody is writing it, nobody took it away."""

@@ -85,10 +85,14 @@ def without(files: Files, these: Files) -> Files:
     return {period: ids for period, ids in left.items() if len(ids)}
 
 
+def newest(files: Files) -> Files:
+    """The newest of them alone."""
+    return dict(sorted(files.items())[-1:])
+
+
 def distinct(columns: Iterable[pa.ChunkedArray]) -> pa.Array:
     """Every text in them once, blanks left out."""
-    found = [pc.unique(column).drop_null() for column in columns]
-    return pc.unique(pa.concat_arrays([pa.array([], pa.string()), *found]))
+    return pc.unique(pa.chunked_array((part for column in columns for part in column.chunks), pa.string())).drop_null()
 
 
 def _of(rows: pa.Table, ids: pa.Array) -> pa.Table:

@@ -160,10 +160,10 @@ class Manifest:
             cross_findings.make_due(self._db, (one.submission_id for one in submissions if one.is_accepted))
             self._rewrite_receipts(retold or {})
 
-    def stamp(self, path: str) -> FileStamp | None:
-        """A file of the inbox as it was last read."""
-        row = self._db.execute("select * from file where path = ?", (path,)).fetchone()
-        return FileStamp(**row) if row else None
+    def has_read(self, path: str, size: int, mtime_ns: int) -> bool:
+        """Whether a file of the inbox looks as it did when it was last read. Asked of every file there ever was, each run."""
+        query = "select 1 from file where path = ? and size = ? and mtime_ns = ?"
+        return self._db.execute(query, (path, size, mtime_ns)).fetchone() is not None
 
     def settled(self, paths: Iterable[str]) -> dict[str, str]:
         """Content of these files, by path, as they were last read, unless all they came to was returned.

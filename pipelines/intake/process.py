@@ -101,7 +101,7 @@ def _waiting(settings: Settings, manifest: Manifest) -> tuple[list[InboxFile], i
     """The files that do not look as they did when they were read, and how many do. Years of those are looked at, not held."""
     waiting, unchanged = [], 0
     for file in list_files(settings.inbox_dir):
-        if file.is_same_as(manifest.stamp(file.path)):
+        if manifest.has_read(file.path, file.size, file.mtime_ns):
             unchanged += 1
         else:
             waiting.append(file)

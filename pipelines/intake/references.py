@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from expectations.contract import Contract, Rule
 from pipelines.intake.cross_findings import Due
-from pipelines.intake.lake_columns import LakeColumns, distinct, files_of, without
+from pipelines.intake.lake_columns import LakeColumns, distinct, files_of, newest, without
 from pipelines.intake.submissions import Counted
 
 
@@ -38,7 +38,9 @@ def referring(lake: LakeColumns, reference: Reference, due: Collection[Due]) -> 
     """Ids of those, not due themselves, that refer to a number which only submissions that are due hold, or held."""
     contract, column, target, key = reference.contract, reference.column, reference.target, reference.key
     changed = files_of(one for one in due if one.form == target.form)
-    numbers = lake.numbers(target, key, changed)
+    still_there = without(lake.counting(target.form), changed)
+    # A ledger lists again most of what the one before it lists: what is left is looked for in years of files.
+    numbers = lake.nowhere(target, key, lake.numbers(target, key, changed), newest(still_there))
     if not len(numbers):
         return set()
     others = without(lake.counting(contract.form), files_of(one for one in due if one.form == contract.form))
@@ -46,7 +48,6 @@ def referring(lake: LakeColumns, reference: Reference, due: Collection[Due]) -> 
         rows.filter(pc.is_in(rows[column], value_set=numbers))
         for rows in lake.rows(contract, ["submission_id", column], others)
     ]
-    still_there = without(lake.counting(target.form), changed)
     moved = lake.nowhere(target, key, distinct(rows[column] for rows in found), still_there)
     touched = (rows["submission_id"].filter(pc.is_in(rows[column], value_set=moved)) for rows in found)
     return {submission_id for ids in touched for submission_id in pc.unique(ids).to_pylist()}

@@ -54,7 +54,10 @@ def test_what_is_committed_comes_back(path: Path) -> None:
         manifest.commit([whole, unknown], [stamp], {"id-1": "{}"})
     with Manifest(path) as manifest:
         assert manifest.submissions() == [whole, unknown]
-        assert manifest.stamp("1.csv") == stamp and manifest.stamp("2.csv") is None
+        assert manifest.has_read("1.csv", 10, 123)
+        assert not any(
+            manifest.has_read(*other) for other in [("1.csv", 11, 123), ("1.csv", 10, 124), ("2.csv", 10, 123)]
+        )
         assert manifest.receipt("id-1") == "{}"
 
 
@@ -72,7 +75,7 @@ def test_a_commit_is_everything_or_nothing(path: Path, bad: Submission) -> None:
     with Manifest(path) as manifest:
         with pytest.raises(sqlite3.IntegrityError):
             manifest.commit([submission(1), bad], [FileStamp("1.csv", 1, 1, "x")])
-        assert manifest.submissions() == [] and manifest.stamp("1.csv") is None
+        assert manifest.submissions() == [] and not manifest.has_read("1.csv", 1, 1)
         manifest.commit([submission(1)])
         assert len(manifest.submissions()) == 1
 
