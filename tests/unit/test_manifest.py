@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -164,3 +165,42 @@ def test_a_build_keeps_exactly_which_submissions_it_counted(path: Path) -> None:
         assert manifest.counted_by("first") == [sent[at] for at in (0, 1, 2, 4, 6)]
         assert manifest.counted_by("second") == sent
         assert manifest.counted_by("old") is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_counts_is_the_same_however_it_is_asked(path: Path, seed: int) -> None:
+    """All at once as known at a time, or of one file of the lake, of some senders, of one three."""
+    chance = random.Random(seed)  # noqa: S311 - the same submissions each time
+    senders, forms, periods = ("112011", "112020"), ("case", "setup"), (MAY, date(2024, 4, 1))
+    sent = [
+        submission(
+            order,
+            sender_code=chance.choice(senders),
+            form=chance.choice(forms),  # a form whose submissions accumulate among them
+            period=chance.choice(periods),
+            status=chance.choice(("accepted", "accepted_with_errors", "duplicate")),
+            received_at=NOON + timedelta(seconds=chance.choice((0, 1, 1.5))),
+        )
+        for order in range(1, 41)
+    ]
+    with Manifest(path) as manifest:
+        manifest.commit(sent)
+        accepted = [one.submission_id for one in sent if one.is_accepted]
+        for one in chance.sample(accepted, 6):
+            manifest.withdraw(one, "誤送信", NOON)
+        manifest.purge(chance.sample(accepted, 3), {}, NOON)
+        known = manifest.known_at(None)
+        counting = {
+            (one.submission_id, one.sender_code, one.form, one.period, one.arrival) for one in known if one.counts
+        }
+        assert {tuple(one) for form in forms for at in periods for one in manifest.counting_in(form, at)} == counting
+        assert {tuple(one) for form in forms for one in manifest.counting_of(form, senders)} == counting
+        assert {tuple(one) for one in manifest.counted(sorted(one[0] for one in counting))} == counting
+        for three in {one.three for one in known}:
+            current = [one.submission_id for one in known if one.three == three and one.is_current]
+            standing = manifest.standing(three)
+            assert ([standing.submission_id] if standing else []) == current
+        kept = {one.submission_id: one.rows_accepted for one in known if one.is_accepted}
+        for one in manifest.purged():
+            del kept[one]
+        assert {one: rows for _, _, held in manifest.promised_rows() for one, rows in held.items()} == kept
