@@ -22,7 +22,7 @@ from pipelines.disclosure.counts import COUNT_COLUMN, ROW_KEYS, numbers_of, read
 from pipelines.disclosure.protect import NotSafe, Rules, claim, count, describe
 from pipelines.disclosure.protect import protect as protect_frames
 from pipelines.disclosure.thresholds import AUDIENCES, PROTECTED_AUDIENCES, read_levels, read_thresholds
-from pipelines.disclosure.verify import verify
+from pipelines.disclosure.verify import Claim, verify
 from pipelines.intake.crew import Crew
 from pipelines.intake.manifest import Manifest
 from pipelines.resources import connect
@@ -136,11 +136,22 @@ def check(settings: Settings, folder: Path) -> None:
 
 
 def _check(settings: Settings, folder: Path, audience: str) -> None:
+    told = claimed(settings, folder, audience)
+    breaches = verify(told)
+    if breaches:
+        named = "、".join(name for breach in breaches for name in describe(told.system, breach.counts[:3]))
+        found = sum(len(breach.counts) for breach in breaches)
+        kinds = "・".join(breach.what for breach in breaches)
+        raise NotSafe(f"{audience} 用の版で、推定できる升目が {found} 件見つかりました({kinds}): {named}")
+
+
+def claimed(settings: Settings, folder: Path, audience: str) -> Claim:
+    """The file of an audience in a folder as its readers have it, beside the truth in the internal one."""
     with connect(folder / "internal.duckdb", read_only=True) as con:
         build, rules, frames = _told(settings, con, "main")
     with connect(folder / f"{audience}.duckdb", read_only=True) as con:
         published = {table: _numbers(con, table) for table in ROW_KEYS}
-    told = claim(
+    return claim(
         count(frames, rules),
         published,
         rules,
@@ -148,12 +159,6 @@ def _check(settings: Settings, folder: Path, audience: str) -> None:
         earlier=_earlier(settings, audience, build),
         witnesses=pd.read_parquet(folder / f"{audience}.witnesses.parquet"),
     )
-    breaches = verify(told)
-    if breaches:
-        named = "、".join(name for breach in breaches for name in describe(told.system, breach.counts[:3]))
-        found = sum(len(breach.counts) for breach in breaches)
-        kinds = "・".join(breach.what for breach in breaches)
-        raise NotSafe(f"{audience} 用の版で、推定できる升目が {found} 件見つかりました({kinds}): {named}")
 
 
 def _told(

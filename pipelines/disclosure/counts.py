@@ -202,6 +202,11 @@ def _tell_apart(claims: pd.DataFrame, paths: Codes) -> pd.DataFrame:
     return claims.drop(columns="apart")
 
 
+def is_stock_by_member(path: str) -> bool:
+    """Whether a set is the stock of cases as far as it is one member of one breakdown."""
+    return path.startswith(f"{STOCK[0]}.") and path.count("=") == 1 and ".!" not in path
+
+
 def plain(path: str) -> str:
     """The set a path names, without what tells apart who counts it."""
     return re.sub("~[a-z0-9_-]+", "", path)
@@ -235,7 +240,7 @@ def _with_unlisted_returns(counts: pd.DataFrame, paths: Codes) -> pd.DataFrame:
     holds = unexplained.index[unexplained == 0]
     added = []
     for name in list(paths.names):
-        if not name.startswith(f"{stock}.") or name.count("=") != 1 or ".!" in name:
+        if not is_stock_by_member(name):
             continue
         member = name.removeprefix(stock)
         present = {flow: sign for flow, sign in flows.items() if paths.find(flow + member) in listed}

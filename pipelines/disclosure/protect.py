@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pipelines.disclosure.audit import Witnesses, audit
+from pipelines.disclosure.audit import Finding, Witnesses, audit
 from pipelines.disclosure.counts import Counted, month_number, numbers_of
+from pipelines.disclosure.every_sum import narrowed
 from pipelines.disclosure.memory import Memory, remember, snapshot
-from pipelines.disclosure.reader import look, worked_out
+from pipelines.disclosure.reader import View, look, worked_out
 from pipelines.disclosure.sums import Matrix, System, build_system
 from pipelines.disclosure.suppress import REACHES, Pattern, Repair, suppress
 from pipelines.disclosure.thresholds import (
@@ -120,38 +121,78 @@ def protect(
     """
     start = stand(system, rules, audience, earlier)
     memory = start.memory
-    now = np.arange(len(memory.system.value)) < len(system.value)
     lost = np.isin(memory.system.subject, list(withheld))
     pattern = _first_choice(start, lost)
-    repair = Repair(pattern)
-    found, quick, idle = Witnesses(_by_count(witnesses, memory.system)), True, 0
-    while True:
+    siege = _Siege(start, pattern, Witnesses(_by_count(witnesses, memory.system)))
+    while siege.idle <= PATIENCE:
         hidden = hide(frames, pattern, rules)
         view = look(memory.system, hidden, pattern.closed, memory.told)
-        found, findings = audit(
-            view, start.needed, pattern.sensitive, known=found, quick=quick, insiders=start.insiders
-        )
-        left = np.array([f.count for f in findings]) if findings else worked_out(view, start.needed)
-        if not len(left):
+        siege.attack(view)
+        if not len(siege.unsafe):
             return Protected(
                 frames=hidden,
-                witnesses=_by_key(found.moves, memory.system),
-                snapshot=snapshot(memory.system, pattern.bound & now, view.readable, insiders=start.insiders),
+                witnesses=_by_key(siege.found.moves, memory.system),
+                snapshot=_kept(system, start, pattern, view.readable),
                 report=_report(frames, pattern, lost),
                 withheld=withheld,
             )
-        # While there is more to hide he need not try hard; when there is not, he does.
-        if findings:
-            upward, insider = (np.array(one) for one in zip(*((f.upward, f.insider) for f in findings), strict=True))
-            quick = repair.widen(left, upward, insider, sure=not quick)
-        else:
-            quick = repair.loosen(left)
-        idle = 0 if quick else idle + 1
-        if idle > PATIENCE:
-            helpless = frozenset(memory.system.subject[left].tolist())
-            return protect(
-                system, frames, rules, audience, earlier=earlier, witnesses=witnesses, withheld=withheld | helpless
-            )
+    helpless = withheld.union(memory.system.subject[siege.unsafe].tolist())
+    return protect(system, frames, rules, audience, earlier=earlier, witnesses=witnesses, withheld=helpless)
+
+
+class _Siege:
+    """Everybody who tries to work out what is hidden, one after the other, and what is hidden better against him.
+
+    `found`: the tables that prove counts safe; `unsafe`: the counts that are not; `idle`: so many times in a row nothing more
+    could be hidden for them.
+    """
+
+    def __init__(self, start: Stand, pattern: Pattern, found: Witnesses) -> None:
+        self.found, self.idle, self.unsafe = found, 0, np.array([], dtype="int64")
+        self._start, self._pattern, self._asked = start, pattern, pattern.sensitive
+        self._repair = Repair(pattern, pattern.sums)
+        self._repair_every_sum = Repair(pattern, start.memory.system.sums)
+        # While there is more to hide nobody need try hard; when there is not, they do.
+        self._quick = self._hasty = True
+
+    def attack(self, view: View) -> None:
+        """Find counts that are not safe; against the first who finds any, more is hidden if more helps."""
+        for attacker in (self._by_tables, self._by_subtraction, self._by_every_sum):
+            self.unsafe, more = attacker(view)
+            if len(self.unsafe):
+                self._quick = more
+                self.idle = 0 if more else self.idle + 1
+                return
+
+    def _by_tables(self, view: View) -> tuple[np.ndarray, bool]:
+        needed, insiders = self._start.needed, self._start.insiders
+        self.found, findings = audit(
+            view, needed, self._pattern.sensitive, known=self.found, quick=self._quick, insiders=insiders
+        )
+        aims = _aims(findings)
+        return aims[0], self._repair.widen(*aims, sure=not self._quick)
+
+    def _by_subtraction(self, view: View) -> tuple[np.ndarray, bool]:
+        follow = worked_out(view, self._start.needed)
+        return follow, self._repair.loosen(follow)
+
+    def _by_every_sum(self, view: View) -> tuple[np.ndarray, bool]:
+        aims = _aims(narrowed(view, self._start.needed, self._asked, view.system.families, quick=self._hasty))
+        self._asked = np.isin(np.arange(len(self._asked)), aims[0])  # hiding more leaves what was safe as it was
+        self._hasty = any(self._repair_every_sum.widen(*aims, sure=not self._hasty) for _ in REACHES)
+        return aims[0], self._hasty
+
+
+def _aims(findings: Sequence[Finding]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The counts found, whether the upper side of each fails, and to whom."""
+    told = np.array([(one.count, one.upward, one.insider) for one in findings], dtype="int64").reshape(-1, 3)
+    return told[:, 0], told[:, 1] > 0, told[:, 2]
+
+
+def _kept(system: System, start: Stand, pattern: Pattern, readable: np.ndarray) -> pd.DataFrame:
+    """What the next release has to know of this one."""
+    now = np.arange(len(pattern.bound)) < len(system.value)
+    return snapshot(start.memory.system, pattern.bound & now, readable, insiders=start.insiders)
 
 
 def _first_choice(start: Stand, lost: np.ndarray) -> Pattern:

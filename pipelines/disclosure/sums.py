@@ -6,6 +6,7 @@ what to hide to `suppress.py`, attacking it to `audit.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pipelines.disclosure.counts import KEY, STOCK, Codes, Counted, plain, read_counts
+from pipelines.disclosure.counts import KEY, STOCK, Codes, Counted, is_stock_by_member, plain, read_counts
 
 Matrix = Any
 """A scipy sparse matrix; its stubs know neither shape nor arithmetic."""
@@ -100,6 +101,24 @@ class System:
             if counts[alone].all():
                 return counts, left == 0
             counts[alone] = True
+
+    @cached_property
+    def families(self) -> list[np.ndarray]:
+        """Sums that can be attacked together with all that is never shown, each as a choice among all sums: over the sets of one
+        subject that are broken down by one dimension at most.
+        """
+        path = self.counts["path"].to_numpy()
+        subject = np.array([plain(name).split(".")[0] for name in self.paths])
+        broken_down = [frozenset(re.findall(r"[.!]([a-z_]+)=", name)) for name in self.paths]
+        found = []
+        for one in np.unique(subject[np.unique(path)]):
+            here = np.flatnonzero(subject == one)
+            dimensions = frozenset[str]().union(*(broken_down[code] for code in here))
+            for dimension in sorted(dimensions) or [""]:
+                within = np.zeros(len(subject))
+                within[[code for code in here if broken_down[code] <= {dimension}]] = 1
+                found.append(abs(self.sums) @ (1 - within)[path] == 0)
+        return found
 
     @cached_property
     def rows(self) -> np.ndarray:
@@ -275,33 +294,39 @@ def _split(relations: _Relations, counts: pd.DataFrame, ids: _Ids, wholes: pd.Da
 
 def _add_parts(relations: _Relations, counts: pd.DataFrame, ids: _Ids, paths: Codes) -> np.ndarray:
     """Members of a breakdown and set + rest; returns which count is part of which."""
-    pairs = []
+    pairs, breakdowns = [], Codes()
+    members: dict[int, set[str]] = {}
     path = counts["path"].to_numpy()
     for code in np.unique(path):
-        here = np.flatnonzero(path == code)
-        for whole, dimension in _generalisations(paths.names[code]):
+        here, name = np.flatnonzero(path == code), paths.names[code]
+        for whole, dimension in _generalisations(name):
             whole_code = paths.find(whole)
             if whole_code < 0:
                 continue
             above = _lookup(ids, counts.iloc[here].assign(path=whole_code))
-            pairs.append(np.column_stack([here, above])[above >= 0])
+            breakdown = -1
             if dimension is not None:
-                pairs[-1] = np.column_stack([pairs[-1], np.full(len(pairs[-1]), paths.code(f"[{dimension}]"))])
-            elif ".!" in paths.names[code]:
-                sibling = _lookup(ids, counts.iloc[here].assign(path=paths.find(paths.names[code].replace("!", ""))))
+                breakdown = breakdowns.code(f"{plain(whole)} by {dimension}")
+                members.setdefault(breakdown, set()).add(plain(name))
+            elif ".!" in name:
+                sibling = _lookup(ids, counts.iloc[here].assign(path=paths.find(name.replace("!", ""))))
                 both = (above >= 0) & (sibling >= 0)
-                relations.add_sums(
-                    "rest",
-                    np.tile(above[both], 2),
-                    np.concatenate([here[both], sibling[both]]),
-                )
-                pairs[-1] = np.column_stack([pairs[-1], np.full(len(pairs[-1]), -1)])
-            else:
-                pairs[-1] = np.column_stack([pairs[-1], np.full(len(pairs[-1]), -1)])
+                relations.add_sums("rest", np.tile(above[both], 2), np.concatenate([here[both], sibling[both]]))
+            pairs.append(np.column_stack([here, above, np.full(len(here), breakdown)])[above >= 0])
     found = np.concatenate(pairs) if pairs else np.empty((0, 3), dtype="int64")
-    members = found[found[:, 2] >= 0]
-    relations.add_sums("members", members[:, 1], members[:, 0], members[:, 2])
+    _add_members(relations, found[found[:, 2] >= 0], [len(members[code]) for code in range(len(members))])
     return found[:, :2]
+
+
+def _add_members(relations: _Relations, found: np.ndarray, size: Sequence[int]) -> None:
+    """Breakdowns that are told whole: of one of which some members are told it is chance if they make up the set.
+
+    `found`: member, set, breakdown; `size`: how many members each breakdown has.
+    """
+    member, whole, breakdown = found.T
+    _, number, told = np.unique(found[:, 1:], axis=0, return_inverse=True, return_counts=True)
+    complete = told[number.ravel()] == np.array([0, *size])[breakdown + 1]
+    relations.add_sums("members", whole[complete], member[complete], breakdown[complete])
 
 
 def _generalisations(path: str) -> Iterable[tuple[str, str | None]]:
@@ -323,7 +348,7 @@ def _add_stock(relations: _Relations, counts: pd.DataFrame, ids: _Ids, paths: Co
     stock, flows = STOCK
     lead = next(iter(flows))
     for name in list(paths.names):
-        if name != stock and not (name.startswith(f"{stock}.") and name.count("=") == 1 and ".!" not in name):
+        if name != stock and not is_stock_by_member(name):
             continue
         member = name.removeprefix(stock)
         spans = counts[counts["path"] == paths.find(lead + member)]

@@ -195,16 +195,17 @@ class Repair:
 
     One small linear program each (Kelly, Golden and Assad 1992): a table in which the count has moved and every sum holds,
     at the price of the shown counts that had to move with it. It looks close by first, further the next time it is asked.
+    `sums`: those that are to hold.
     """
 
-    def __init__(self, pattern: Pattern) -> None:
+    def __init__(self, pattern: Pattern, sums: Matrix) -> None:
         self.pattern = pattern
-        self._columns = np.flatnonzero(np.diff(pattern.sums.tocsc().indptr))
-        self._by_count = pattern.sums[:, self._columns].tocsc()
+        self._columns = np.flatnonzero(np.diff(sums.tocsc().indptr))
+        self._by_count = sums[:, self._columns].tocsc()
         self._by_sum = self._by_count.tocsr()
         self._municipality = pattern.system.municipality[self._columns]
-        self._tried: Counter[tuple[int, int]] = Counter()
-        self._fine: set[tuple[int, int]] = set()
+        self._tried: Counter[tuple[int, bool, int]] = Counter()
+        self._fine: set[tuple[int, bool, int]] = set()
         self._cost, self._value = pattern.cost[self._columns], pattern.system.value[self._columns]
         self._open = (pattern.open & ~pattern.told)[self._columns]
         self._cheap = self._open & (self._value > 0) & ~pattern.headline[self._columns]
@@ -222,7 +223,7 @@ class Repair:
         everything = np.ones(len(self._columns), dtype=bool)
         places = np.searchsorted(self._columns, unsafe)
         for place, count, up, who in zip(places.tolist(), unsafe, upward, insider.tolist(), strict=True):
-            if waits[place] or ((place, who) in self._fine and not sure):
+            if waits[place] or ((place, bool(up), who) in self._fine and not sure):
                 continue
             amount = float(self.pattern.needed[count] - self.pattern.system.value[count]) if up else -1.0
             moved = self._moved(place, amount, who)
@@ -234,7 +235,7 @@ class Repair:
     def _moved(self, target: int, amount: float, insider: int) -> np.ndarray:
         """The shown counts that move when `target` does, in the cheapest table; none if no table within reach allows it."""
         hidden = ~self.pattern.known[self._columns]
-        case = target, insider
+        case = target, amount > 0, insider
         if case in self._fine or self._tried[case] == len(REACHES):
             around = np.unique(_slices(self._by_sum, _slices(self._by_count, np.array([target]))))
             return around[self._open[around] & ~hidden[around]]

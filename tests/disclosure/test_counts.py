@@ -73,3 +73,24 @@ def test_a_towns_number_is_one_where_nothing_shows_that_it_is_not() -> None:
     found = relations(system(year, {"112011": (1, 5), "R-A": (1, 5), PREFECTURE: (1, 5)}))
     same = {names for kind, names in found if kind == "same"}
     assert same == {frozenset({"case.closed 112011", f"{WINDOW} 112011"})}
+
+
+def test_some_members_of_a_breakdown_are_not_the_set_where_they_add_up_to_it_by_chance() -> None:
+    """All of the region's closures were handed over, but a share tells of two kinds of closing, and there are more."""
+    year = {"112011": 5, "112020": 4, "R-A": 9, PREFECTURE: 9}
+    by_type = [("closures", "R-A", number, None) for number in (9, 0, 0)]
+    frames = {
+        "kpi_period": frame([("closures", area, n, None) for area, n in year.items()], pd.Timestamp(2024, 4, 1)).assign(
+            period_kind="fiscal_year"
+        ),
+        "kpi_monthly": frame(
+            [("closure_handover_share", "R-A", 9, 9), ("closures", "R-A", 9, None)], pd.Timestamp(2025, 3, 1)
+        ),
+        "kpi_monthly_by": frame(by_type, pd.Timestamp(2025, 3, 1)).assign(
+            dimension="closure_type", member=["C1", "C2", "C6"]
+        ),
+    }
+    told = build_system(frames, counted=COUNTED, parents={**TOWNS, "R-A": PREFECTURE})
+    members = [names for kind, names in relations(told) if kind == "members"]
+    types = [f"case.closed.closure_type={member} R-A" for member in ("C1", "C2", "C6")]
+    assert members == [frozenset({"case.closed R-A", *types})]
