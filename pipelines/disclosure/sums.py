@@ -54,7 +54,7 @@ class System:
     @cached_property
     def subject(self) -> np.ndarray:
         """What each count is about: the first segment of its path. No sum joins two subjects."""
-        return np.array([plain(path).split(".")[0] for path in self.paths])[self.counts["path"].to_numpy()]
+        return _subjects(self.paths)[self.counts["path"].to_numpy()]
 
     @cached_property
     def parent(self) -> np.ndarray:
@@ -108,7 +108,7 @@ class System:
         subject that are broken down by one dimension at most.
         """
         path = self.counts["path"].to_numpy()
-        subject = np.array([plain(name).split(".")[0] for name in self.paths])
+        subject = _subjects(self.paths)
         broken_down = [frozenset(re.findall(r"[.!]([a-z_]+)=", name)) for name in self.paths]
         found = []
         for one in np.unique(subject[np.unique(path)]):
@@ -177,6 +177,10 @@ def own_numbers(counts: pd.DataFrame, told: pd.DataFrame, parent: np.ndarray) ->
         found.append(part[["key", "who", "own"]].merge(whole[["key", "count", "value"]], on="key"))
     own = pd.concat(found).query("own <= value")  # where more, the area's number is no sum
     return sparse.csr_matrix((own["own"], (own["who"], own["count"])), shape=(len(parent), len(counts)))
+
+
+def _subjects(paths: Iterable[str]) -> np.ndarray:
+    return np.array([plain(path).split(".")[0] for path in paths])
 
 
 def _parent_codes(areas: Sequence[str], parents: Mapping[str, str]) -> np.ndarray:
@@ -319,7 +323,7 @@ def _add_parts(relations: _Relations, counts: pd.DataFrame, ids: _Ids, paths: Co
 
 
 def _add_members(relations: _Relations, found: np.ndarray, size: Sequence[int]) -> None:
-    """Breakdowns that are told whole: of one of which some members are told it is chance if they make up the set.
+    """Breakdowns that are told whole, zeros too: where only some members are told, it is chance if they make up the set.
 
     `found`: member, set, breakdown; `size`: how many members each breakdown has.
     """
