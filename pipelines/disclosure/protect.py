@@ -174,6 +174,7 @@ class _Siege:
 
     def _by_subtraction(self, view: View) -> tuple[np.ndarray, bool]:
         follow = worked_out(view, self._start.needed)
+        follow = follow[self._pattern.spoken_of[follow]]
         return follow, self._repair.loosen(follow)
 
     def _by_every_sum(self, view: View) -> tuple[np.ndarray, bool]:

@@ -47,6 +47,7 @@ class Pattern:
     known: np.ndarray = field(init=False)
     row_hidden: np.ndarray = field(init=False)
     zero_hidden: np.ndarray = field(init=False)
+    spoken_of: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         size = len(self.system.value)
@@ -60,8 +61,8 @@ class Pattern:
         self.sums = self.system.sums[binding]
         self.small = (self.system.value > 0) & (self.system.value < self.needed)
         # Of a subject of which it offers nothing, a release tells no more than the ones before it.
-        spoken_of = np.isin(self.system.subject, self.system.subject[self.open])
-        self.sensitive = self.bound & self.small & ~self.told & spoken_of
+        self.spoken_of = np.isin(self.system.subject, self.system.subject[self.open])
+        self.sensitive = self.bound & self.small & ~self.told & self.spoken_of
         self.secret = self.sensitive | self.frozen
         self.zero_hidden = np.zeros(size, dtype=bool)
         self.over_areas = np.array([kind == "area" for kind in self.system.kinds], dtype=bool)[binding]

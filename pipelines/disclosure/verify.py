@@ -60,12 +60,12 @@ def verify(claim: Claim) -> list[Breach]:
     sums = claim.system.sums[telling]
     least = _least(claim.system, sums, readable, offered)
     down, up = _room(claim.system.sums, value - least, readable)
-    breaches.append(Breach("follows", np.flatnonzero(small & ~readable & (down == 0) & (up == 0))))
+    # Of a subject of which it shows nothing, a release tells no more than the ones before it.
+    spoken_of = np.isin(claim.system.subject, claim.system.subject[told_here])
+    breaches.append(Breach("follows", np.flatnonzero(small & ~readable & spoken_of & (down == 0) & (up == 0))))
     bad = _impossible(value, sums, moves, readable, least)
     breaches.append(Breach("impossible_witness", np.unique(moves[np.flatnonzero(bad)].indices)))
     good = moves[np.flatnonzero(~bad)]
-    # Of a subject of which it shows nothing, a release tells no more than the ones before it.
-    spoken_of = np.isin(claim.system.subject, claim.system.subject[told_here])
     watched = np.flatnonzero(small & ~readable & bound & spoken_of)
     reaching, lessening = (_proving(good, watched, side) for side in (claim.needed - value, None))
     too_low = reaching.sum(axis=1).ravel() == 0

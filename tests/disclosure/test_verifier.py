@@ -12,7 +12,7 @@ from scipy import sparse
 
 from pipelines.disclosure import verify as verify_module
 from pipelines.disclosure.protect import Protected, claim, count, protect
-from pipelines.disclosure.reader import tightened
+from pipelines.disclosure.reader import View, tightened
 from pipelines.disclosure.suppress import Repair
 from pipelines.disclosure.verify import Claim, verify
 from tests.disclosure.enumeration import possible, small
@@ -174,6 +174,19 @@ def test_what_nothing_makes_safe_is_withheld_and_passes(monkeypatch: pytest.Monk
         second = protected(later, earlier=[done.snapshot])
         assert not second.withheld and verify(claimed(later, second, earlier=[done.snapshot])) == []
     assert withheld > 1
+
+
+def test_what_earlier_releases_tell_for_ever_ends_in_showing_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Subtraction over earlier releases tells what nothing hidden now can take back: the subject goes, and that is the end."""
+
+    def everything_small(view: View, needed: np.ndarray) -> np.ndarray:
+        value = view.system.value
+        return np.flatnonzero(~view.readable & (value > 0) & (value < needed))
+
+    monkeypatch.setattr("pipelines.disclosure.protect.worked_out", everything_small)
+    world = by_reason(np.random.default_rng(1))
+    done = protected(world)
+    assert done.withheld == {"consultation"} and verify(claimed(world, done)) == []
 
 
 def test_a_value_shown_without_its_numerator_is_found() -> None:
