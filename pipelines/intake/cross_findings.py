@@ -1,6 +1,6 @@
 """What files say of each other, as the manifest keeps it: what was found, and which submissions are due to be judged again.
 
-Places, rules and numbers, never a value of a row. Judging itself is in `references.py`; the tables live in the manifest's file
+Places, rules and numbers, never a value of a row. Judging itself is in `cross_judge.py`; the tables live in the manifest's file
 so that a submission and what is due because of it are committed together.
 """
 
