@@ -26,23 +26,44 @@ DOWN = 3.0
 """How much more one person less weighs than one more: a count has to be less by one, and more by up to its threshold."""
 
 
-def narrowed(
-    view: View, needed: np.ndarray, watched: np.ndarray, families: Iterable[np.ndarray], *, quick: bool, seed: int = 0
-) -> list[Finding]:
-    """What a reader can narrow down of the watched counts with the sums of one family or another (`System.families`).
+class EverySum:
+    """The attacker, and what he was not yet shown to be safe in each family of sums (`System.families`).
 
-    `needed`: the number each must be able to be. What `quick` finds may be safe after all.
+    `watched`: the small counts that must not be worked out; `needed`: the number each must be able to be. `at`: the family he
+    came to.
     """
-    random = np.random.default_rng(seed)
-    found: dict[int, Finding] = {}
-    for family in families:
-        sums = view.system.sums[family]
+
+    def __init__(
+        self, families: Iterable[np.ndarray], needed: np.ndarray, watched: np.ndarray, *, seed: int = 0
+    ) -> None:
+        self._asked = [(family, watched) for family in families]
+        self._needed = needed
+        self._random = np.random.default_rng(seed)
+        self.at = 0
+
+    def narrowed(self, view: View, *, quick: bool) -> list[Finding]:
+        """What a reader can narrow down with the sums of the first family that tells him anything; nothing when none does.
+
+        Hiding more leaves what was safe as it was: the next time he goes on there, with what he found. What `quick` finds may
+        be safe after all.
+        """
+        while self.at < len(self._asked):
+            family, asked = self._asked[self.at]
+            found = self._of_family(view, view.system.sums[family], asked, quick=quick)
+            if found:
+                left = np.zeros(len(asked), dtype=bool)
+                left[[one.count for one in found]] = True
+                self._asked[self.at] = family, left
+                return found
+            self.at += 1
+        return []
+
+    def _of_family(self, view: View, sums: Matrix, asked: np.ndarray, *, quick: bool) -> list[Finding]:
         unknown = np.flatnonzero(~view.readable & (np.diff(sums.tocsc().indptr) > 0))
-        want = np.where(watched[unknown], needed[unknown] - view.system.value[unknown], 0)
+        want = np.where(asked[unknown], self._needed[unknown] - view.system.value[unknown], 0)
         room = (view.system.value - view.least)[unknown]
-        for count, low, high, upward in _narrowed(sums[:, unknown], want, room, random, quick=quick):
-            found[int(unknown[count])] = Finding(int(unknown[count]), low, high, upward, READER)
-    return list(found.values())
+        found = _narrowed(sums[:, unknown], want, room, self._random, quick=quick)
+        return [Finding(int(unknown[count]), low, high, upward, READER) for count, low, high, upward in found]
 
 
 def _narrowed(

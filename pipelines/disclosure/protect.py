@@ -14,7 +14,7 @@ from scipy import sparse
 
 from pipelines.disclosure.audit import Finding, Witnesses, audit
 from pipelines.disclosure.counts import Counted, month_number, numbers_of
-from pipelines.disclosure.every_sum import narrowed
+from pipelines.disclosure.every_sum import EverySum
 from pipelines.disclosure.memory import Memory, remember, snapshot
 from pipelines.disclosure.reader import View, look, worked_out
 from pipelines.disclosure.sums import Matrix, System, build_system
@@ -149,9 +149,10 @@ class _Siege:
 
     def __init__(self, start: Stand, pattern: Pattern, found: Witnesses) -> None:
         self.found, self.idle, self.unsafe = found, 0, np.array([], dtype="int64")
-        self._start, self._pattern, self._asked = start, pattern, pattern.sensitive
+        self._start, self._pattern = start, pattern
+        self._every_sum = EverySum(start.memory.system.families, start.needed, pattern.sensitive)
         self._repair = Repair(pattern, pattern.sums)
-        self._repair_every_sum = Repair(pattern, start.memory.system.sums)
+        self._repairs: dict[int, Repair] = {}
         # While there is more to hide nobody need try hard; when there is not, they do.
         self._quick = self._hasty = True
 
@@ -178,10 +179,18 @@ class _Siege:
         return follow, self._repair.loosen(follow)
 
     def _by_every_sum(self, view: View) -> tuple[np.ndarray, bool]:
-        aims = _aims(narrowed(view, self._start.needed, self._asked, view.system.families, quick=self._hasty))
-        self._asked = np.isin(np.arange(len(self._asked)), aims[0])  # hiding more leaves what was safe as it was
-        self._hasty = any(self._repair_every_sum.widen(*aims, sure=not self._hasty) for _ in REACHES)
+        aims = _aims(self._every_sum.narrowed(view, quick=self._hasty))
+        if not len(aims[0]):
+            return aims[0], False
+        repair = self._repair_family(self._every_sum.at)
+        self._hasty = any(repair.widen(*aims, sure=not self._hasty) for _ in REACHES)
         return aims[0], self._hasty
+
+    def _repair_family(self, number: int) -> Repair:
+        system, pattern = self._start.memory.system, self._pattern
+        if number not in self._repairs:
+            self._repairs[number] = Repair(pattern, system.sums[pattern.binding | system.families[number]])
+        return self._repairs[number]
 
 
 def _aims(findings: Sequence[Finding]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

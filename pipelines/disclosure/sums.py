@@ -105,7 +105,7 @@ class System:
     @cached_property
     def families(self) -> list[np.ndarray]:
         """Sums that can be attacked together with all that is never shown, each as a choice among all sums: over the sets of one
-        subject that are broken down by one dimension at most.
+        subject that are not broken down, and then over these and one dimension.
         """
         path = self.counts["path"].to_numpy()
         subject = _subjects(self.paths)
@@ -114,7 +114,7 @@ class System:
         for one in np.unique(subject[np.unique(path)]):
             here = np.flatnonzero(subject == one)
             dimensions = frozenset[str]().union(*(broken_down[code] for code in here))
-            for dimension in sorted(dimensions) or [""]:
+            for dimension in ("", *sorted(dimensions)):
                 within = np.zeros(len(subject))
                 within[[code for code in here if broken_down[code] <= {dimension}]] = 1
                 found.append(abs(self.sums) @ (1 - within)[path] == 0)

@@ -57,15 +57,15 @@ class Pattern:
         self._closed_row[rows] = self.closed
         self.open = np.zeros(size, dtype=bool)
         self.open[lines[~self.closed]] = True
-        self.bound, binding = self.system.tells_of(self.open)
-        self.sums = self.system.sums[binding]
+        self.bound, self.binding = self.system.tells_of(self.open)
+        self.sums = self.system.sums[self.binding]
         self.small = (self.system.value > 0) & (self.system.value < self.needed)
         # Of a subject of which it offers nothing, a release tells no more than the ones before it.
         self.spoken_of = np.isin(self.system.subject, self.system.subject[self.open])
         self.sensitive = self.bound & self.small & ~self.told & self.spoken_of
         self.secret = self.sensitive | self.frozen
         self.zero_hidden = np.zeros(size, dtype=bool)
-        self.over_areas = np.array([kind == "area" for kind in self.system.kinds], dtype=bool)[binding]
+        self.over_areas = np.array([kind == "area" for kind in self.system.kinds], dtype=bool)[self.binding]
         self.settle()
 
     def settle(self) -> None:

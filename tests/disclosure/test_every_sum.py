@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.builds import current_build_id
 from pipelines.disclosure.audit import Finding
-from pipelines.disclosure.every_sum import narrowed
+from pipelines.disclosure.every_sum import EverySum
 from pipelines.disclosure.reader import look
 from pipelines.disclosure.thresholds import PROTECTED_AUDIENCES
 from pipelines.disclosure.verify import Claim
@@ -28,7 +28,7 @@ def attacked(told: Claim, *, quick: bool) -> tuple[int, list[Finding]]:
     bound, _ = system.tells_of(np.isin(np.arange(len(system.value)), system.shown["count"][~told.never_shown]))
     hidden = bound & (system.value > 0) & (system.value < told.needed) & ~view.readable
     every = np.ones(system.sums.shape[0], dtype=bool)
-    return int(hidden.sum()), narrowed(view, told.needed, hidden, [every], quick=quick)
+    return int(hidden.sum()), EverySum([every], told.needed, hidden).narrowed(view, quick=quick)
 
 
 @pytest.mark.parametrize("audience", PROTECTED_AUDIENCES)

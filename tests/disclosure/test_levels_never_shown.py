@@ -15,6 +15,7 @@ import pytest
 from scipy import sparse
 
 from pipelines.disclosure.audit import READER, audit
+from pipelines.disclosure.every_sum import EverySum
 from pipelines.disclosure.protect import claim, count, protect
 from pipelines.disclosure.reader import look
 from pipelines.disclosure.sums import Matrix
@@ -236,7 +237,7 @@ def test_what_is_never_shown_tells_a_reader_nothing(kind: Kind, seeds: int, monk
 
 def test_without_the_attacker_who_uses_every_sum_something_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two of areas, months and quarters are told of the stock, two of areas, months and agencies of new cases, never all."""
-    monkeypatch.setattr("pipelines.disclosure.protect.narrowed", lambda *_, **__: [])
+    monkeypatch.setattr(EverySum, "narrowed", lambda *_, **__: [])
     assert check_reader(stock_by_quarter, range(12), monkeypatch)[0] > 4
     assert check_reader(agencies_by_year, range(6), monkeypatch)[0] > 0
 
@@ -259,7 +260,7 @@ def test_what_subtraction_tells_over_levels_never_shown_is_hidden_or_not_publish
     told_rules, frames = rules(levels=levels), world.frames()
     system = count(frames, told_rules)
     monkeypatch.setattr("pipelines.disclosure.protect.worked_out", lambda *_: np.array([], dtype="int64"))
-    monkeypatch.setattr("pipelines.disclosure.protect.narrowed", lambda *_, **__: [])
+    monkeypatch.setattr(EverySum, "narrowed", lambda *_, **__: [])
     careless = protect(system, frames, told_rules, "public")
     told = claim(system, careless.frames, told_rules, "public", earlier=[], witnesses=careless.witnesses)
     assert [breach.what for breach in verify(told)] == ["follows"]
