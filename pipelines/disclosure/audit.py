@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.disclosure.proof import Proof, islands, stretches
+from pipelines.disclosure.proof import Proof, islands, over, stretches
 from pipelines.disclosure.reader import View, tightened
 from pipelines.disclosure.sums import SEVERAL, Matrix
 
@@ -64,8 +64,7 @@ def audit(
     """
     bound = np.diff(view.sums.tocsc().indptr) > 0
     unknown = np.flatnonzero(~view.readable & (bound | watched))
-    sums = view.sums[:, unknown]
-    sums = sums[np.flatnonzero(np.diff(sums.indptr))].tocsr()
+    sums = over(view.sums, unknown).tocsr()
     value, least = view.system.value[unknown], view.least[unknown]
     want = np.where(watched[unknown], needed[unknown] - value, 0)
     nobody = np.full(len(unknown), SEVERAL), np.full(len(unknown), SEVERAL), sparse.csr_matrix((0, len(unknown)))
@@ -165,9 +164,7 @@ class _Attack:
         columns = np.flatnonzero(np.isin(self.island, np.unique(self.island[up | down])) & ~still)
         for here in stretches(self.sums[:, columns], (up | down)[columns]):
             some = columns[here]
-            sums = self.sums[:, some]
-            sums = sums[np.flatnonzero(np.diff(sums.indptr))]
-            proof = Proof(sums, room[some], self.want[some], (~up[some], ~down[some]), random)
+            proof = Proof(over(self.sums, some), room[some], self.want[some], (~up[some], ~down[some]), random)
             proof.by_many()
             if hard is not None:
                 left = proof.one_by_one() if hard else proof.suspects()

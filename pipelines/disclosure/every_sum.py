@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from pipelines.disclosure.audit import READER, Finding
-from pipelines.disclosure.proof import Proof, maximise, stretches
+from pipelines.disclosure.proof import Proof, maximise, over, stretches
 from pipelines.disclosure.reader import View, tightened
 from pipelines.disclosure.sums import Matrix
 
@@ -76,9 +76,7 @@ def _narrowed(
     moving = np.flatnonzero(fall + rise > 0)
     for some in stretches(sums[:, moving], asked[moving]):
         here = moving[some]
-        joining = sums[:, here]
-        joining = joining[np.flatnonzero(np.diff(joining.indptr))]
-        proof = _InFractions(joining, fall[here], want[here], (~asked[here], ~may_fall[here]), random)
+        proof = _InFractions(over(sums, here), fall[here], want[here], (~asked[here], ~may_fall[here]), random)
         proof.by_many()
         left = proof.suspects() if quick else proof.one_by_one()
         found += [(int(here[count]), low, high, upward) for count, low, high, upward in left]

@@ -73,8 +73,7 @@ class Proof:
         left = np.flatnonzero(~(self.reached & self.lessened))
         for island in np.unique(self._island[left]):
             here = np.flatnonzero(self._island == island)
-            sums = self.sums[:, here]
-            sums = sums[np.diff(sums.indptr) > 0]
+            sums = over(self.sums, here)
             linear, whole = self.solver(sums), self.solver(sums, whole=True)
             for count in left[self._island[left] == island]:
                 ends = [self._end(linear, whole, here, int(count), upward=upward) for upward in (False, True)]
@@ -166,6 +165,12 @@ class Proof:
             self.lessened |= lessened
 
 
+def over(sums: Matrix, counts: np.ndarray) -> Matrix:
+    """The sums that hold any of some counts, over these counts alone."""
+    part = sums[:, counts]
+    return part[np.flatnonzero(np.diff(part.indptr))]
+
+
 def islands(sums: Matrix) -> np.ndarray:
     """For each column the number of its island: counts that sums join, directly or by others."""
     joined = sparse.bmat([[None, sums], [sums.T, None]])
@@ -173,6 +178,7 @@ def islands(sums: Matrix) -> np.ndarray:
 
 
 def maximise(solver: PlainSolver, gain: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """The table within the bounds that gains most."""
     index = np.arange(len(gain), dtype=np.int32)
     solver.changeColsBounds(len(gain), index, lower, upper)
     solver.changeColsCost(len(gain), index, gain)

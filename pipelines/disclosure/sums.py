@@ -107,7 +107,7 @@ class System:
         """Sums that can be attacked together with all that is never shown, each as a choice among all sums: over the sets of one
         subject that are not broken down, and then over these and one dimension.
         """
-        path = self.counts["path"].to_numpy()
+        path, terms = self.counts["path"].to_numpy(), abs(self.sums)
         subject = _subjects(self.paths)
         broken_down = [frozenset(re.findall(r"[.!]([a-z_]+)=", name)) for name in self.paths]
         found = []
@@ -117,7 +117,7 @@ class System:
             for dimension in ("", *sorted(dimensions)):
                 within = np.zeros(len(subject))
                 within[[code for code in here if broken_down[code] <= {dimension}]] = 1
-                found.append(abs(self.sums) @ (1 - within)[path] == 0)
+                found.append(terms @ (1 - within)[path] == 0)
         return found
 
     @cached_property
